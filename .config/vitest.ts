@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config';
+
+// Tests import packages by name and run from their sources, so that no build is needed first.
+export default defineConfig({
+  resolve: { conditions: ['@selfsup/source'] },
+  ssr: { resolve: { conditions: ['@selfsup/source'] } },
+  test: {
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    pool: 'forks',
+    maxWorkers: 2,
+    passWithNoTests: false,
+  },
+});

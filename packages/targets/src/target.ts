@@ -1,0 +1,41 @@
+import type { Tensor2D, Tensor4D, Variable } from '@tensorflow/tfjs-core';
+
+/** The part of `StepInfo` that a target reads: optimizer steps already taken, and K, their number in the whole training. */
+export interface TargetStep {
+  readonly step: number;
+  readonly totalSteps: number;
+}
+
+/** What a target strategy needs of the online network (f and projector, without predictor). */
+export interface Network {
+  /** `[batch, height, width, channels]` → z `[batch, dim]`, batch normalisation in training mode. */
+  readonly project: (view: Tensor4D) => Tensor2D;
+  /** Trainable variables, in an order that is the same for every twin. */
+  readonly parameters: readonly Variable[];
+  /** Running statistics of batch normalisation, in the same fixed order. */
+  readonly statistics: readonly Variable[];
+  /** An independent network of the same architecture with fresh weights drawn from `seed`. */
+  readonly twin: (seed: number) => Network;
+  readonly dispose: () => void;
+}
+
+/** The running form of a strategy, bound to one online network. */
+export interface Target {
+  /**
+   * What the prediction is compared with, behind a stop-gradient unless the strategy is the collapse ablation.
+   * @param view the other view `[batch, height, width, channels]`
+   * @param onlineProjection the online network's own z of that view `[batch, dim]`
+   */
+  readonly project: (view: Tensor4D, onlineProjection: Tensor2D) => Tensor2D;
+  /** Called once after each optimizer step. Answers numbers worth logging (the momentum used). */
+  readonly update: (at: TargetStep) => Readonly<Record<string, number>>;
+  /** What a checkpoint must hold, in a fixed order. */
+  readonly variables: readonly Variable[];
+  readonly dispose: () => void;
+}
+
+/** A target strategy is a value: swap it, and BYOL becomes the fixed-random-target experiment. */
+export interface TargetStrategy {
+  readonly name: string;
+  readonly init: (online: Network, seed: number) => Target;
+}
