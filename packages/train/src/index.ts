@@ -1,1 +1,12 @@
-export {};
+export { captureCheckpoint, restoreCheckpoint } from './checkpoint.ts';
+export type { Checkpoint, StoredTensor } from './checkpoint.ts';
+export { TrainError } from './error.ts';
+export type { TrainErrorCode } from './error.ts';
+export { lossAndGradients } from './gradients.ts';
+export type { LossAndGradients } from './gradients.ts';
+export type { LossResult, Method, Views } from './method.ts';
+export type { NamedVariable } from './state.ts';
+export { trainStep } from './step.ts';
+export type { StepMetrics } from './step.ts';
+export { train } from './train.ts';
+export type { EpochReport, StepReport, TrainOptions, TrainResult } from './train.ts';

@@ -1,1 +1,1 @@
-export {};
+export { loadEncoder, saveEncoder } from './encoder-files.ts';

@@ -1,0 +1,37 @@
+import { keep, tidy, variableGrads } from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
+import type { StepInfo } from '@selfsup/optim';
+import type { Method, Views } from './method.ts';
+
+/** One evaluation of a method's loss with its gradients. The caller owns, and disposes, every tensor in it. */
+export interface LossAndGradients {
+  readonly loss: Scalar;
+  readonly metrics: Readonly<Record<string, Scalar>>;
+  /** By `Parameter.name`. Parameters that the loss does not reach are left out. */
+  readonly gradients: ReadonlyMap<string, Tensor>;
+}
+
+/** The loss of a batch and its gradient for every parameter that it reaches. */
+export function lossAndGradients<Name extends string>(
+  method: Method<Name>,
+  views: Views<Name>,
+  at: StepInfo,
+): LossAndGradients {
+  const parameters = method.parameters();
+  const metrics: Record<string, Scalar> = {};
+  const { value, grads } = variableGrads(
+    () =>
+      tidy(() => {
+        const result = method.loss(views, at);
+        for (const [name, metric] of Object.entries(result.metrics ?? {})) metrics[name] = keep(metric);
+        return result.loss;
+      }),
+    parameters.map((parameter) => parameter.variable),
+  );
+  const gradients = new Map<string, Tensor>();
+  for (const parameter of parameters) {
+    const gradient = grads[parameter.variable.name];
+    if (gradient) gradients.set(parameter.name, gradient);
+  }
+  return { loss: value, metrics, gradients };
+}
