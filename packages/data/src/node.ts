@@ -1,1 +1,2 @@
-export {};
+export { fashionMnistSample } from './fashion-mnist-sample.ts';
+export { idxFolder, idxImages } from './idx-files.ts';

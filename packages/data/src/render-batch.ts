@@ -1,0 +1,99 @@
+import { DataError } from './error.ts';
+import type { Image, ImageSource } from './image.ts';
+import type { RenderedImages, ViewRenderer } from './view.ts';
+
+/** How many images of files are read at a time: enough to keep decoding threads busy, few enough for their pixels to fit. */
+const CONCURRENT_READS = 32;
+
+/** A renderer with the key's view number. */
+export interface NumberedRenderer {
+  readonly renderer: ViewRenderer;
+  readonly view: number;
+}
+
+/** What `renderBatch` takes. */
+export interface RenderBatchOptions {
+  readonly source: ImageSource;
+  readonly renderers: readonly NumberedRenderer[];
+  readonly indices: ArrayLike<number>;
+  readonly seed: number;
+  readonly epoch: number;
+}
+
+/** Throws a `DataError` when `renderer` cannot take the images of `source`. */
+export function checkRenderer(source: ImageSource, renderer: ViewRenderer, label: string): void {
+  const { height, width, channels } = renderer;
+  if (![height, width, channels].every((extent) => Number.isSafeInteger(extent) && extent > 0)) {
+    const message = `${label} renders ${height}×${width}×${channels}; a renderer's height, width and channels are whole numbers of at least 1.`;
+    throw new DataError('bad-option', message);
+  }
+  if (channels !== source.channels) {
+    const message =
+      `${label} renders ${channels} channel(s) but ${source.name} has ${source.channels}; ` +
+      `use a pipeline for ${source.channels} channel(s), or open the images with channels: ${channels}.`;
+    throw new DataError('mismatch', message);
+  }
+}
+
+function checkImage(source: ImageSource, index: number, image: Image): void {
+  const { data, width, height, channels } = image;
+  const expected = source.size ?? image;
+  const fits = channels === source.channels && height === expected.height && width === expected.width;
+  if (!fits || data.length !== height * width * channels) {
+    const wanted = `${expected.height}×${expected.width}×${source.channels}`;
+    const message =
+      `Image ${index} of ${source.name} is ${height}×${width}×${channels} with ${data.length} bytes, not ${wanted}; ` +
+      `a source's read() answers images as its size and channels declare.`;
+    throw new DataError('mismatch', message);
+  }
+}
+
+function allocate(batch: number, { height, width, channels }: ViewRenderer): RenderedImages {
+  const shape: RenderedImages['shape'] = [batch, height, width, channels];
+  try {
+    return { data: new Float32Array(batch * height * width * channels), shape };
+  } catch (cause) {
+    const message = `${shape.join('×')} floats do not fit in memory; use a smaller batch or smaller images.`;
+    throw new DataError('too-large', message, { cause });
+  }
+}
+
+/** Every image of `indices` through every renderer, and whether any had to be waited for. */
+export async function renderBatch(
+  options: RenderBatchOptions,
+): Promise<{ readonly rendered: readonly RenderedImages[]; readonly waited: boolean }> {
+  const { source, renderers, indices, seed, epoch } = options;
+  const rendered = renderers.map(({ renderer }) => allocate(indices.length, renderer));
+  const strides = renderers.map(({ renderer }) => renderer.height * renderer.width * renderer.channels);
+  let next = 0;
+  let waited = false;
+
+  const render = (image: Image, index: number, position: number): void => {
+    checkImage(source, index, image);
+    renderers.forEach(({ renderer, view }, at) => {
+      const stride = strides[at]!;
+      const out = rendered[at]!.data.subarray(position * stride, (position + 1) * stride);
+      renderer.render(image, { seed, epoch, index, view }, out);
+    });
+  };
+  // Each lane renders an image as soon as it is read, so at most as many decoded images are held as there are lanes.
+  const lane = async (): Promise<void> => {
+    try {
+      while (next < indices.length) {
+        const position = next++;
+        const index = indices[position]!;
+        const read = source.read(index);
+        if ('then' in read) waited = true;
+        render('then' in read ? await read : read, index, position);
+      }
+    } catch (error) {
+      next = indices.length;
+      throw error;
+    }
+  };
+  // Settled rather than raced: no read goes on behind the caller's back once this has thrown.
+  const lanes = await Promise.allSettled(Array.from({ length: Math.min(CONCURRENT_READS, indices.length) }, lane));
+  const failed = lanes.find((result) => result.status === 'rejected');
+  if (failed) throw failed.reason;
+  return { rendered, waited };
+}
