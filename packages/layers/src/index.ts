@@ -1,1 +1,14 @@
-export {};
+export { batchNorm } from './batch-norm.ts';
+export type { BatchNormOptions } from './batch-norm.ts';
+export { conv2d } from './conv2d.ts';
+export type { Conv2dOptions } from './conv2d.ts';
+export { LayersError } from './error.ts';
+export type { LayersErrorCode } from './error.ts';
+export { fromModel } from './from-model.ts';
+export { globalAveragePool } from './global-average-pool.ts';
+export { linear } from './linear.ts';
+export type { LinearOptions } from './linear.ts';
+export { maxPool2d } from './max-pool2d.ts';
+export type { MaxPool2dOptions } from './max-pool2d.ts';
+export type { NetSpec } from './net-spec.ts';
+export { layerSeed } from './seed.ts';

@@ -1,0 +1,117 @@
+import { add, customGrad, engine, getBackend, getKernel, mean, mul, relu, rsqrt, square, step, sub, sum, tidy } from '@tensorflow/tfjs-core';
+import type { GradSaveFunc, Tensor, Tensor1D } from '@tensorflow/tfjs-core';
+
+/** What batch normalisation in training mode reads. */
+export interface BatchNormTrainInputs {
+  /** `[.., channels]` */
+  readonly x: Tensor;
+  /** γ and β, `[channels]`, when the layer learns them. */
+  readonly affine?: { readonly gamma: Tensor1D; readonly beta: Tensor1D };
+  /** Like `x`; added after normalisation and before relu. */
+  readonly residual?: Tensor;
+  readonly epsilon: number;
+  readonly relu: boolean;
+  /** Called once, off the tape, with the batch's mean and biased variance `[channels]`; they are freed afterwards. */
+  readonly onStatistics: (mean: Tensor1D, variance: Tensor1D) => void;
+}
+
+interface Saved {
+  readonly x: Tensor;
+  readonly mean: Tensor1D;
+  readonly variance: Tensor1D;
+  readonly gamma: Tensor1D | undefined;
+  /** The output, needed only to know where relu cut. */
+  readonly y: Tensor | undefined;
+}
+
+const FORWARD = 'SelfsupBatchNormTrain';
+const BACKWARD = 'SelfsupBatchNormTrainGrad';
+
+const hasKernel = (name: string): boolean => getKernel(name, getBackend()) !== undefined;
+const allButLast = (x: Tensor): number[] => x.shape.slice(0, -1).map((_, axis) => axis);
+
+/**
+ * y = relu?(γ·(x−μ)/√(σ²+ε) + β + residual) with the statistics of this batch, differentiable in x, γ, β and residual.
+ *
+ * One fused kernel each way where the backend has `SelfsupBatchNormTrain` and `SelfsupBatchNormTrainGrad`, and the same
+ * two formulas from tfjs ops where it has not; the tape sees one node in both cases.
+ */
+export function batchNormTrain(inputs: BatchNormTrainInputs): Tensor {
+  const { x, affine, residual, onStatistics } = inputs;
+  const operation = customGrad((...operands: (Tensor | GradSaveFunc)[]) => {
+    const save = operands.at(-1) as GradSaveFunc;
+    const [y, batchMean, batchVariance] = hasKernel(FORWARD) ? fusedForward(inputs) : composedForward(inputs);
+    onStatistics(batchMean, batchVariance);
+    const kept: Tensor[] = [x, batchMean, batchVariance];
+    if (affine) kept.push(affine.gamma);
+    if (inputs.relu) kept.push(y);
+    save(kept);
+
+    const gradFunc = (dy: Tensor, saved: Tensor[]): Tensor[] => {
+      const [savedX, savedMean, savedVariance] = saved as [Tensor, Tensor1D, Tensor1D];
+      const state: Saved = {
+        x: savedX,
+        mean: savedMean,
+        variance: savedVariance,
+        gamma: affine ? (saved[3] as Tensor1D) : undefined,
+        y: inputs.relu ? saved[saved.length - 1] : undefined,
+      };
+      return tidy(() => {
+        const backward = hasKernel(BACKWARD) ? fusedBackward : composedBackward;
+        const [dx, dgamma, dbeta, dresidual] = backward(dy, state, inputs);
+        return [dx, ...(affine ? [dgamma, dbeta] : []), ...(residual ? [dresidual!] : [])];
+      });
+    };
+    return { value: y, gradFunc };
+  });
+  return operation(x, ...(affine ? [affine.gamma, affine.beta] : []), ...(residual ? [residual] : []));
+}
+
+type Forward = [y: Tensor, mean: Tensor1D, variance: Tensor1D];
+type Backward = [dx: Tensor, dgamma: Tensor, dbeta: Tensor, dresidual?: Tensor];
+
+function fusedForward({ x, affine, residual, epsilon, relu: withRelu }: BatchNormTrainInputs): Forward {
+  const outputs: Tensor | Tensor[] = engine().runKernel(
+    FORWARD,
+    { x, ...affine, ...(residual ? { residual } : {}) },
+    { epsilon, relu: withRelu },
+  );
+  return outputs as unknown as Forward;
+}
+
+function composedForward({ x, affine, residual, epsilon, relu: withRelu }: BatchNormTrainInputs): Forward {
+  const axes = allButLast(x);
+  const batchMean = mean<Tensor1D>(x, axes);
+  const centred = sub(x, batchMean);
+  const variance = mean<Tensor1D>(square(centred), axes);
+  const inverse = rsqrt(add(variance, epsilon));
+  let y: Tensor = affine ? add(mul(centred, mul(inverse, affine.gamma)), affine.beta) : mul(centred, inverse);
+  if (residual) y = add(y, residual);
+  return [withRelu ? relu(y) : y, batchMean, variance];
+}
+
+function fusedBackward(dy: Tensor, saved: Saved, { epsilon, relu: withRelu, residual }: BatchNormTrainInputs): Backward {
+  const { x, y, gamma, mean: batchMean, variance } = saved;
+  const outputs: Tensor | Tensor[] = engine().runKernel(
+    BACKWARD,
+    { dy, x, mean: batchMean, variance, ...(y ? { y } : {}), ...(gamma ? { gamma } : {}) },
+    { epsilon, relu: withRelu, residual: residual !== undefined },
+  );
+  return outputs as unknown as Backward;
+}
+
+/** With g = dy where y > 0: dβ = Σg, dγ = Σg·x̂, dx = γ/√(σ²+ε) · (g − dβ/n − x̂·dγ/n), dresidual = g. */
+function composedBackward(dy: Tensor, saved: Saved, { epsilon }: BatchNormTrainInputs): Backward {
+  const { x, y, gamma, mean: batchMean, variance } = saved;
+  const axes = allButLast(x);
+  const n = x.size / batchMean.size;
+  const g = y ? mul(dy, step(y)) : dy.clone();
+  const centred = sub(x, batchMean);
+  const inverse = rsqrt(add(variance, epsilon));
+  const dbeta = sum(g, axes);
+  const dgamma = mul(sum(mul(g, centred), axes), inverse);
+  const scale = gamma ? mul(gamma, inverse) : inverse;
+  const slope = mul(mul(scale, inverse), mul(dgamma, 1 / n));
+  const dx = sub(sub(mul(g, scale), mul(centred, slope)), mul(scale, mul(dbeta, 1 / n)));
+  return [dx, dgamma, dbeta, g];
+}
