@@ -1,0 +1,105 @@
+import { BackendWasmError } from '../error.ts';
+
+const alignment = 64;
+
+/** Grows the heap to at least `bytes` bytes and answers its new size, or undefined when it cannot. */
+export type GrowHeap = (bytes: number) => number | undefined;
+
+export interface Allocator {
+  readonly alloc: (bytes: number) => number;
+  readonly free: (address: number) => void;
+  readonly bytesInUse: () => number;
+  readonly peakBytes: () => number;
+}
+
+interface Block {
+  readonly start: number;
+  readonly size: number;
+}
+
+const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+
+/**
+ * Best-fit allocator over `[base, heapBytes)`: free blocks are kept sorted by size and joined with their free
+ * neighbours, so that the same sequence of sizes finds the same places again and the heap stops growing.
+ */
+export function createAllocator(base: number, heapBytes: number, grow: GrowHeap): Allocator {
+  let end = heapBytes;
+  let inUse = 0;
+  let peak = 0;
+  const used = new Map<number, number>();
+  const bySize: Block[] = []; // ascending (size, start)
+  const byStart = new Map<number, Block>();
+  const byEnd = new Map<number, Block>();
+
+  /** Index of the first free block that is not smaller than (size, start). */
+  const position = (size: number, start: number): number => {
+    let low = 0;
+    let high = bySize.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const block = bySize[middle]!;
+      if (block.size < size || (block.size === size && block.start < start)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+  const insert = (block: Block): void => {
+    bySize.splice(position(block.size, block.start), 0, block);
+    byStart.set(block.start, block);
+    byEnd.set(block.start + block.size, block);
+  };
+  const remove = (block: Block): void => {
+    bySize.splice(position(block.size, block.start), 1);
+    byStart.delete(block.start);
+    byEnd.delete(block.start + block.size);
+  };
+  const release = (start: number, size: number): void => {
+    const before = byEnd.get(start);
+    const after = byStart.get(start + size);
+    if (before) remove(before);
+    if (after) remove(after);
+    insert({ start: before?.start ?? start, size: size + (before?.size ?? 0) + (after?.size ?? 0) });
+  };
+  insert({ start: base, size: heapBytes - base });
+
+  const outOfMemory = (bytes: number): BackendWasmError =>
+    new BackendWasmError(
+      'out-of-memory',
+      `The WebAssembly heap cannot give ${mib(bytes)} more: ${mib(inUse)} are in use, the peak was ${mib(peak)}, and a heap ` +
+        'holds at most 4 GiB. Use a smaller batch, fewer views or a smaller network, or dispose tensors that are no longer needed.',
+    );
+
+  const alloc = (bytes: number): number => {
+    const size = Math.max(alignment, Math.ceil(bytes / alignment) * alignment);
+    let at = position(size, 0);
+    if (at === bySize.length) {
+      const last = byEnd.get(end);
+      const grown = grow(end + size - (last?.size ?? 0));
+      if (grown === undefined) throw outOfMemory(bytes);
+      const start = end;
+      end = grown;
+      release(start, grown - start);
+      at = position(size, 0);
+    }
+    const block = bySize[at]!;
+    remove(block);
+    if (block.size > size) insert({ start: block.start + size, size: block.size - size });
+    used.set(block.start, size);
+    inUse += size;
+    if (inUse > peak) peak = inUse;
+    return block.start;
+  };
+
+  const free = (address: number): void => {
+    const size = used.get(address);
+    if (size === undefined) {
+      throw new BackendWasmError('invalid-argument', `Nothing is allocated at address ${address}; free each block once.`);
+    }
+    used.delete(address);
+    inUse -= size;
+    release(address, size);
+  };
+
+  return { alloc, free, bytesInUse: () => inUse, peakBytes: () => peak };
+}

@@ -1,0 +1,179 @@
+import { BackendWasmError } from '../error.ts';
+import { createAllocator } from './allocator.ts';
+import { K } from './kernel-ids.ts';
+import { compileSync, compile, createMemory } from './module.ts';
+import type { Compiled } from './module.ts';
+import { availableCores, supportsRelaxedSimd, supportsThreads } from './platform.ts';
+import { createPool } from './pool.ts';
+import type { Pool } from './pool.ts';
+
+/** One 32-bit argument of a kernel: an integer or address as it is, a float as `f32(value)`. */
+export type KernelArg = number;
+
+export interface RunOptions {
+  /** Into how many parts the work is split; small work wants 1. Default: the engine's threads. */
+  readonly parts?: number;
+}
+
+export interface EngineOptions {
+  /** Threads that share the work, the calling one included. Default: the available cores, at most 8. */
+  readonly threads?: number;
+  /** Fused multiply-add where the platform has it. Default: wherever it does. */
+  readonly relaxed?: boolean;
+}
+
+/** The WebAssembly heap, its kernels and the threads that run them. */
+export interface Engine {
+  /** 1 where workers cannot share a memory. Results depend on this number, never on timing. */
+  readonly threads: number;
+  /** Whether the relaxed-SIMD build (fused multiply-add) is in use. */
+  readonly relaxed: boolean;
+  /** Views over the whole heap. `alloc` may replace them: always read them afresh. */
+  readonly f32: Float32Array;
+  readonly i32: Int32Array;
+  readonly u8: Uint8Array;
+  /**
+   * The 64-byte-aligned address of at least `bytes` bytes with undefined contents.
+   * @throws BackendWasmError `out-of-memory`
+   */
+  readonly alloc: (bytes: number) => number;
+  readonly free: (address: number) => void;
+  readonly bytesInUse: number;
+  readonly peakBytes: number;
+  /** Runs kernel `K.name` with up to 32 arguments and returns when all its parts are finished. */
+  readonly run: (kernel: number, args: readonly KernelArg[], options?: RunOptions) => void;
+  /** Worker threads that are up; they start at the first run of several parts. */
+  readonly workersReady: number;
+  readonly dispose: () => void;
+}
+
+const argsAddress = 1024;
+const maxArgs = 32;
+const heapBase = 4096;
+const defaultMaxThreads = 8;
+
+const floatSlot = new Float32Array(1);
+const bitsSlot = new Int32Array(floatSlot.buffer);
+
+/** A float as a kernel argument: the bits of its float32. */
+export function f32(value: number): KernelArg {
+  floatSlot[0] = value;
+  return bitsSlot[0]!;
+}
+
+function chooseOptions({ threads, relaxed }: EngineOptions): { readonly threads: number; readonly relaxed: boolean } {
+  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1)) {
+    throw new BackendWasmError('invalid-argument', `threads must be a whole number of at least 1, got ${threads}.`);
+  }
+  const wanted = threads ?? Math.min(availableCores(), defaultMaxThreads);
+  return { threads: supportsThreads() ? wanted : 1, relaxed: relaxed !== false && supportsRelaxedSimd() };
+}
+
+/** An engine, at once. In a browser's main thread prefer `createEngineAsync`, which does not block while it compiles. */
+export function createEngine(options: EngineOptions = {}): Engine {
+  const { threads, relaxed } = chooseOptions(options);
+  return assemble(compileSync(relaxed, threads > 1), threads, relaxed);
+}
+
+/** Like `createEngine`, compiling in the background. */
+export async function createEngineAsync(options: EngineOptions = {}): Promise<Engine> {
+  const { threads, relaxed } = chooseOptions(options);
+  return assemble(await compile(relaxed, threads > 1), threads, relaxed);
+}
+
+function assemble(module: Compiled, threads: number, relaxed: boolean): Engine {
+  const memory = createMemory(threads > 1);
+  const instance = new WebAssembly.Instance(module, { env: { memory } });
+  const kernels = Object.keys(K);
+  const table = kernels.map((name) => instance.exports[name] as (args: number, part: number, parts: number) => void);
+  const call = (kernel: number, part: number, parts: number): void => {
+    try {
+      table[kernel]!(argsAddress, part, parts);
+    } catch (error) {
+      throw new BackendWasmError('kernel-failed', `Kernel ${kernels[kernel]} failed: ${String(error)}`);
+    }
+  };
+
+  let views = viewsOf(memory.buffer);
+  const grow = (bytes: number): number | undefined => {
+    const pages = Math.ceil(bytes / 65536);
+    const missing = pages - memory.buffer.byteLength / 65536;
+    // In steps of 16 MiB where they fit, to the page where they do not.
+    for (const step of [Math.max(missing, 256), missing]) {
+      try {
+        memory.grow(step);
+        views = viewsOf(memory.buffer);
+        return memory.buffer.byteLength;
+      } catch {}
+    }
+    return undefined;
+  };
+  const heap = createAllocator(heapBase, memory.buffer.byteLength, grow);
+  let pool: Pool | undefined;
+  let disposed = false;
+
+  const writeArgs = (args: readonly KernelArg[]): void => {
+    if (args.length > maxArgs) {
+      throw new BackendWasmError('invalid-argument', `A kernel takes at most ${maxArgs} arguments, got ${args.length}.`);
+    }
+    for (let i = 0; i < args.length; i++) {
+      const value = args[i]!;
+      if (!Number.isInteger(value)) {
+        throw new BackendWasmError('invalid-argument', `Argument ${i} is ${value}: pass floats as f32(value).`);
+      }
+      views.i32[argsAddress / 4 + i] = value;
+    }
+  };
+  const run = (kernel: number, args: readonly KernelArg[], { parts = threads }: RunOptions = {}): void => {
+    if (disposed) throw new BackendWasmError('disposed', 'This engine was disposed; create another one.');
+    writeArgs(args);
+    if (parts === 1 || threads === 1) {
+      for (let part = 0; part < parts; part++) call(kernel, part, parts);
+      return;
+    }
+    pool ??= createPool({ workers: threads - 1, module, memory, kernels, argsAddress, call });
+    pool.run(kernel, parts);
+  };
+  const dispose = (): void => {
+    disposed = true;
+    pool?.close();
+    pool = undefined;
+  };
+
+  return {
+    threads,
+    relaxed,
+    get f32() {
+      return views.f32;
+    },
+    get i32() {
+      return views.i32;
+    },
+    get u8() {
+      return views.u8;
+    },
+    get bytesInUse() {
+      return heap.bytesInUse();
+    },
+    get peakBytes() {
+      return heap.peakBytes();
+    },
+    get workersReady() {
+      return pool?.ready() ?? 0;
+    },
+    alloc: heap.alloc,
+    free: heap.free,
+    run,
+    dispose,
+  };
+}
+
+interface Views {
+  readonly f32: Float32Array;
+  readonly i32: Int32Array;
+  readonly u8: Uint8Array;
+}
+
+function viewsOf(buffer: ArrayBufferLike): Views {
+  return { f32: new Float32Array(buffer), i32: new Int32Array(buffer), u8: new Uint8Array(buffer) };
+}
