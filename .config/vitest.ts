@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-// Tests import packages by name and run from their sources, so that no build is needed first.
+// Tests import packages by name and run from their sources; only generated WebAssembly needs a build first.
 export default defineConfig({
   resolve: { conditions: ['@selfsup/source'] },
   ssr: { resolve: { conditions: ['@selfsup/source'] } },
@@ -11,5 +11,7 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     passWithNoTests: false,
+    // `npm test` counts the tests from this report.
+    reporters: ['default', ['json', { outputFile: '.turbo/test-report.json' }]],
   },
 });

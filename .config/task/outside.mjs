@@ -1,0 +1,2 @@
+export async function outsideExample() { return []; }
+export async function endToEnd() { return []; }
