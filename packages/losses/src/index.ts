@@ -1,1 +1,11 @@
-export {};
+export { barlowTwins } from './barlow-twins.ts';
+export type { BarlowTwinsOptions } from './barlow-twins.ts';
+export { LossError } from './error.ts';
+export type { LossErrorCode } from './error.ts';
+export { negativeCosine } from './negative-cosine.ts';
+export { normalizedMse } from './normalized-mse.ts';
+export { ntXent } from './nt-xent.ts';
+export type { NtXentOptions } from './nt-xent.ts';
+export { outputStd } from './output-std.ts';
+export { vicreg } from './vicreg.ts';
+export type { VicregOptions } from './vicreg.ts';

@@ -1,1 +1,15 @@
-export {};
+export { clipByGlobalNorm, withClipping } from './clip.ts';
+export { OptimError } from './error.ts';
+export type { OptimErrorCode } from './error.ts';
+export { excludeBiasAndNorm, excludeNone } from './group.ts';
+export type { CommonOptions, GroupOptions } from './group.ts';
+export { lars } from './lars.ts';
+export type { LarsOptions } from './lars.ts';
+export type { Optimizer, UpdateInfo } from './optimizer.ts';
+export type { Parameter, Role } from './parameter.ts';
+export { parametersOf } from './parameters-of.ts';
+export { constant, cosine, cosinePerEpoch, scaledLearningRate } from './schedule.ts';
+export type { CosineOptions } from './schedule.ts';
+export { sgd } from './sgd.ts';
+export type { SgdOptions } from './sgd.ts';
+export type { Schedule, StepInfo } from './step-info.ts';

@@ -1,1 +1,11 @@
-export {};
+export { detach, withoutGradient } from './detach.ts';
+export { ema } from './ema.ts';
+export type { EmaOptions } from './ema.ts';
+export { TargetError } from './error.ts';
+export type { TargetErrorCode } from './error.ts';
+export { fixedRandom } from './fixed-random.ts';
+export { cosineMomentum } from './momentum.ts';
+export type { MomentumSchedule } from './momentum.ts';
+export { noStopGradient } from './no-stop-gradient.ts';
+export { stopGradient } from './stop-gradient.ts';
+export type { Network, Target, TargetStep, TargetStrategy } from './target.ts';
