@@ -1,4 +1,5 @@
 export { arraySource, type ArraySourceOptions } from './array-source.ts';
+export { CIFAR10_CLASSES, cifarSource, type CifarSourceOptions } from './cifar.ts';
 export { DataError, type DataErrorCode } from './error.ts';
 export { evalBatches, renderAll, type EvalBatch } from './eval-batches.ts';
 export { gunzip } from './gunzip.ts';

@@ -1,2 +1,5 @@
+export { cifar10, cifar100 } from './cifar-files.ts';
 export { fashionMnistSample } from './fashion-mnist-sample.ts';
 export { idxFolder, idxImages } from './idx-files.ts';
+export { imageFolder, type ImageFolderOptions, type ImageFolderSource } from './image-folder.ts';
+export { openSource, type OpenSourceOptions } from './open-source.ts';

@@ -1,0 +1,104 @@
+import { basename, resolve } from 'node:path';
+import { checkIndex } from './array-source.ts';
+import { decodeImage } from './decode-image.ts';
+import { DataError } from './error.ts';
+import type { Image, ImageSize, ImageSource } from './image.ts';
+import { listImages, type ListedImage } from './list-images.ts';
+import { loadSharp } from './load-sharp.ts';
+import { checkWhole } from './random.ts';
+import { kindOf } from './read-file.ts';
+
+/** What `imageFolder` takes. */
+export interface ImageFolderOptions {
+  /** 3 for RGB (default), 1 for grayscale: ITU-R 601 luma. */
+  readonly channels?: 1 | 3 | undefined;
+  /**
+   * - a size: every image is scaled to cover it and cropped to its centre
+   * - `'uniform'`: the images must all have the size of the first
+   * - left out: each image keeps its own size
+   */
+  readonly size?: ImageSize | 'uniform' | undefined;
+  /** Fixes the numbering of the labels, as for a test split: the names of the class folders. Default: those there, sorted. */
+  readonly classes?: readonly string[] | undefined;
+  /** Refuse files of more pixels than this. Default 50 million. */
+  readonly maxPixels?: number | undefined;
+  /** The CSS colour behind transparent pixels. Default white. */
+  readonly background?: string | undefined;
+}
+
+/** An image folder as a source. */
+export interface ImageFolderSource extends ImageSource {
+  /** The images' paths in the folder, by index, with `/`. */
+  readonly files: readonly string[];
+}
+
+function labelsOf(images: readonly ListedImage[], folder: string, given?: readonly string[]): Pick<ImageSource, 'labels' | 'classes'> {
+  const groups = images.map(({ group }) => group);
+  if (groups.every((group) => group === null)) return { labels: null, classes: null };
+  const stray = images.find(({ group }) => group === null);
+  if (stray) {
+    const message = `${folder} has images in class subfolders and ${stray.path} beside them; move it into a subfolder, or all images out of theirs.`;
+    throw new DataError('mismatch', message);
+  }
+  // Sorted by character codes, as the images are.
+  const classes = given ?? [...new Set(groups as string[])].toSorted((a, b) => (a < b ? -1 : 1));
+  const numbers = new Map(classes.map((name, label) => [name, label]));
+  const unknown = (groups as string[]).find((group) => !numbers.has(group));
+  if (unknown !== undefined) {
+    throw new DataError('mismatch', `${folder} has the class "${unknown}", which is not one of: ${classes.join(', ')}.`);
+  }
+  return { labels: Int32Array.from(groups as string[], (group) => numbers.get(group)!), classes };
+}
+
+async function findImages(folder: string): Promise<readonly ListedImage[]> {
+  const kind = await kindOf(folder);
+  if (kind !== 'folder') {
+    throw new DataError('not-found', kind === 'file' ? `${folder} is a file; give the folder of the images.` : `There is no folder ${folder}.`);
+  }
+  const { images, linksOut } = await listImages(folder);
+  if (images.length > 0) return images;
+  const links = linksOut > 0 ? ` (${linksOut} link(s) that lead to folders or out of it are not followed)` : '';
+  throw new DataError('not-found', `${folder} has no JPEG, PNG, WebP, AVIF, TIFF or GIF files${links}; give a folder that has.`);
+}
+
+/**
+ * The images of a folder, decoded when they are read. Subfolders are classes: each image's label is the number of its
+ * first-level subfolder. A flat folder has no labels. Formats: JPEG, PNG, WebP, AVIF, TIFF, GIF (first frame), told by contents.
+ * Links to folders or out of the folder are not followed.
+ *
+ * Needs the optional peer `sharp`. Files are found now and decoded later, so `read` can fail with `unreadable-image`.
+ *
+ * @throws DataError `missing-dependency`, `not-found`, `mismatch` (stray images, classes, sizes that differ) or `bad-option`
+ */
+export async function imageFolder(path: string, options: ImageFolderOptions = {}): Promise<ImageFolderSource> {
+  const { channels = 3, size, classes: given, maxPixels = 50_000_000, background = '#ffffff' } = options;
+  if (channels !== 1 && channels !== 3) throw new DataError('bad-option', `channels is ${channels}; give 1 for grayscale or 3 for RGB.`);
+  checkWhole('maxPixels', maxPixels, 1);
+  const target = size === 'uniform' ? null : (size ?? null);
+  if (target) {
+    checkWhole('size.height', target.height, 1);
+    checkWhole('size.width', target.width, 1);
+  }
+  const sharp = await loadSharp();
+  const images = await findImages(path);
+  const { labels, classes } = labelsOf(images, path, given);
+  const name = basename(resolve(path));
+  const decode = (index: number): Promise<Image> =>
+    decodeImage(sharp, images[index]!.file, { channels, size: target, maxPixels, background });
+  let declared = target;
+  if (size === 'uniform') {
+    const { height, width } = await decode(0);
+    declared = { height, width };
+  }
+  const read = async (index: number): Promise<Image> => {
+    checkIndex(name, index, images.length);
+    const image = await decode(index);
+    if (declared && (image.width !== declared.width || image.height !== declared.height)) {
+      const sizes = `${image.height}×${image.width}, not ${declared.height}×${declared.width} as ${images[0]!.path}`;
+      const message = `${images[index]!.path} is ${sizes}; give imageFolder a size such as { height: 224, width: 224 } to make them equal.`;
+      throw new DataError('mismatch', message);
+    }
+    return image;
+  };
+  return { name, length: images.length, channels, size: declared, read, labels, classes, files: images.map((image) => image.path) };
+}

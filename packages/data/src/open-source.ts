@@ -1,0 +1,66 @@
+import { basename, dirname, join } from 'node:path';
+import { cifar10, cifar100, cifarFormat } from './cifar-files.ts';
+import { DataError } from './error.ts';
+import { fashionMnistSample } from './fashion-mnist-sample.ts';
+import { idxFolder, idxImages, isIdxFolder } from './idx-files.ts';
+import { imageFolder, type ImageFolderOptions } from './image-folder.ts';
+import type { ImageSource, Splits } from './image.ts';
+import { kindOf } from './read-file.ts';
+
+/** Options for the images of a folder; the other kinds of data have their own size and channels. */
+export type OpenSourceOptions = Pick<ImageFolderOptions, 'channels' | 'size' | 'maxPixels' | 'background'>;
+
+const EXPECTED =
+  'expected `embedded`, a folder of images or of class subfolders (with or without train/ and test/ above them), ' +
+  'a folder with train-images-idx3-ubyte[.gz], a folder with the binary CIFAR-10 or CIFAR-100, or an .idx file';
+
+/** The labels file that belongs to an images file by its name, if it is there. */
+async function labelsBeside(images: string): Promise<string | undefined> {
+  const file = basename(images);
+  const guess = file.replace('images', 'labels').replace('idx3', 'idx1');
+  if (guess === file) return undefined;
+  const path = join(dirname(images), guess);
+  return (await kindOf(path)) === 'file' ? path : undefined;
+}
+
+async function openImages(folder: string, options: OpenSourceOptions): Promise<Splits> {
+  const trainFolder = join(folder, 'train');
+  if ((await kindOf(trainFolder)) !== 'folder') return { train: await imageFolder(folder, options), test: null };
+  const train = await imageFolder(trainFolder, options);
+  let test: ImageSource | null = null;
+  for (const split of ['test', 'val']) {
+    if (test !== null || (await kindOf(join(folder, split))) !== 'folder') continue;
+    // The numbering of the train split, so that a class missing from the test split shifts no labels.
+    test = await imageFolder(join(folder, split), { ...options, classes: train.classes ?? undefined });
+  }
+  return { train, test };
+}
+
+/**
+ * Opens whatever `spec` names: `embedded` (the Fashion-MNIST sample), or a path, told by what is there: a folder of IDX files, of
+ * binary CIFAR-10 or CIFAR-100, of images (with `train` and `test` or `val` subfolders, or as one set), or one IDX file.
+ *
+ * @throws DataError `not-found` with what was expected when nothing fits, otherwise as the kind of data does
+ */
+export async function openSource(spec: string, options: OpenSourceOptions = {}): Promise<Splits> {
+  if (spec === 'embedded') return fashionMnistSample();
+  const kind = await kindOf(spec);
+  if (kind === 'nothing') throw new DataError('not-found', `There is nothing at "${spec}"; ${EXPECTED}.`);
+  if (kind === 'file') {
+    if (!/(\.idx|[-.]idx\d-ubyte)(\.gz)?$/i.test(spec)) {
+      throw new DataError('bad-format', `${spec} is a file of an unknown kind; ${EXPECTED}.`);
+    }
+    return { train: await idxImages(spec, await labelsBeside(spec)), test: null };
+  }
+  if (await isIdxFolder(spec)) return idxFolder(spec);
+  const cifar = await cifarFormat(spec);
+  if (cifar) return cifar === 'cifar10' ? cifar10(spec) : cifar100(spec);
+  try {
+    return await openImages(spec, options);
+  } catch (error) {
+    if (error instanceof DataError && error.code === 'not-found') {
+      throw new DataError('not-found', `${error.message.replace(/; [^;]*$/, '')}; ${EXPECTED}.`, { cause: error });
+    }
+    throw error;
+  }
+}
