@@ -1,7 +1,8 @@
 import { dispose } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Optimizer, StepInfo } from '@selfsup/optim';
 import { lossAndGradients } from '@selfsup/train';
-import type { Method, Views } from '@selfsup/train';
+import type { Method } from '@selfsup/train';
 import type { ConformanceOptions } from './conformance.ts';
 import { noiseViews } from './noise-views.ts';
 
@@ -64,7 +65,7 @@ export async function evaluate<Name extends string>(
     metrics: Object.fromEntries(Object.entries(metrics).map(([name, metric]) => [name, Array.from(metric.dataSync())])),
     gradients: new Map([...gradients].map(([name, gradient]) => [name, Array.from(gradient.dataSync())])),
   };
-  dispose([loss, ...Object.values(metrics), ...gradients.values(), ...Object.values<Views>(views)]);
+  dispose([loss, ...Object.values(metrics), ...gradients.values(), ...Object.values<Tensor>(views)]);
   return result;
 }
 
@@ -81,7 +82,7 @@ export async function step<Name extends string>(
   const { loss, metrics, gradients } = lossAndGradients(method, views, at);
   optimizer.step(method.parameters(), gradients, at);
   if (afterStep) method.afterStep?.(at);
-  dispose([loss, ...Object.values(metrics), ...gradients.values(), ...Object.values<Views>(views)]);
+  dispose([loss, ...Object.values(metrics), ...gradients.values(), ...Object.values<Tensor>(views)]);
 }
 
 export async function nextLosses<Name extends string>(
