@@ -1,5 +1,5 @@
 import '@tensorflow/tfjs-backend-cpu';
-import { io, ones, randomNormal, ready, setBackend } from '@tensorflow/tfjs-core';
+import { io, randomNormal, ready, setBackend } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { loadLayersModel } from '@tensorflow/tfjs-layers';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
@@ -12,7 +12,10 @@ beforeAll(async () => {
 });
 
 const values = (t: Tensor): number[] => [...t.dataSync()];
-const trainable = (net: LayersModel): number => net.trainableWeights.reduce((total, { shape }) => total + shape.reduce<number>((a, b) => a * b!, 1), 0);
+const weightsOf = (net: LayersModel): number[] => net.weights.flatMap((weight) => values(weight.read()));
+const trainable = (net: LayersModel): number =>
+  net.trainableWeights.reduce((total, { shape }) => total + shape.reduce<number>((a, b) => a * b!, 1), 0);
+const outputOf = (net: LayersModel, layer: string): unknown => net.getLayer(layer).outputShape;
 
 async function saveAndLoad(net: LayersModel): Promise<LayersModel> {
   const saved = await new Promise<io.ModelArtifacts>((resolve, reject) => {
@@ -25,17 +28,129 @@ async function saveAndLoad(net: LayersModel): Promise<LayersModel> {
   return await loadLayersModel(io.fromMemory(saved));
 }
 
+function failure(f: () => unknown): BackbonesError {
+  try {
+    f();
+  } catch (error) {
+    if (error instanceof BackbonesError) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
+
 describe('resnet', () => {
   it.each([
-    [resnet18, 11_176_512, 512],
-    [resnet34, 21_284_672, 512],
-    [resnet50, 23_508_032, 2048],
-    [resnet101, 42_500_160, 2048],
-    [resnet152, 58_143_808, 2048],
-  ] as const)('%o has the weights of torchvision without its fc', (make, weights, dim) => {
+    [18, resnet18, 11_176_512, 512],
+    [34, resnet34, 21_284_672, 512],
+    [50, resnet50, 23_508_032, 2048],
+    [101, resnet101, 42_500_160, 2048],
+    [152, resnet152, 58_143_808, 2048],
+  ] as const)('resnet%i has the weights of torchvision without its fc', (_, make, weights, dim) => {
     const net = make().build([64, 64, 3], 1);
     expect(trainable(net)).toBe(weights);
     expect(net.outputs[0]!.shape).toEqual([null, dim]);
+    net.dispose();
+  });
+
+  it('multiplies every channel by the width', () => {
+    const net = resnet18({ width: 0.25, stem: 'cifar' }).build([32, 32, 1], 1);
+    const widths = [16, 32, 64, 128];
+    const basic = (into: number, out: number): number => 9 * into * out + 9 * out * out + 4 * out + (into === out ? 0 : into * out + 2 * out);
+    const expected = widths.reduce((total, out, i) => total + basic(widths[i - 1] ?? 16, out) + basic(out, out), 9 * 16 + 32);
+    expect(trainable(net)).toBe(expected);
+    expect(outputOf(net, 'conv1')).toEqual([null, 32, 32, 16]);
+    net.dispose();
+  });
+
+  it('has 24 and 36 bottlenecks in the middle of ResNet-200, at any width', () => {
+    const net = resnet200({ width: 2 / 64, stem: 'cifar' }).build([32, 32, 3], 1);
+    const blocks = net.layers.filter(({ name }) => name.endsWith('.conv3')).map(({ name }) => name.slice(0, 6));
+    expect(['layer1', 'layer2', 'layer3', 'layer4'].map((stage) => blocks.filter((name) => name === stage).length)).toEqual([3, 24, 36, 3]);
+    expect(resnet200({ width: 2 }).name).toBe('resnet200x2');
+    net.dispose();
+  });
+
+  it('keeps small images large with the CIFAR stem, and halves them as torchvision does otherwise', () => {
+    const cifar = resnet18({ stem: 'cifar', width: 1 / 16 }).build([32, 32, 3], 1);
+    expect(['bn1', 'layer1.1.bn2', 'layer2.1.bn2', 'layer4.1.bn2'].map((layer) => outputOf(cifar, layer))).toEqual([
+      [null, 32, 32, 4],
+      [null, 32, 32, 4],
+      [null, 16, 16, 8],
+      [null, 4, 4, 32],
+    ]);
+    const imagenet = resnet18({ width: 1 / 16 }).build([225, 224, 3], 1);
+    expect(['bn1', 'maxpool', 'layer1.1.bn2', 'layer4.1.bn2'].map((layer) => outputOf(imagenet, layer))).toEqual([
+      [null, 113, 112, 4],
+      [null, 57, 56, 4],
+      [null, 57, 56, 4],
+      [null, 8, 7, 32],
+    ]);
+    cifar.dispose();
+    imagenet.dispose();
+  });
+
+  it('draws every weight from the seed, none twice', () => {
+    const spec = resnet18({ stem: 'cifar', width: 1 / 16 });
+    const [first, again, other] = [spec.build([16, 16, 3], 0), spec.build([16, 16, 3], 0), spec.build([16, 16, 3], 1)];
+    expect(weightsOf(again)).toEqual(weightsOf(first));
+    expect(weightsOf(other)).not.toEqual(weightsOf(first));
+    const firstValues = first.weights.filter(({ originalName }) => originalName.endsWith('kernel')).map((weight) => values(weight.read())[0]);
+    expect(new Set(firstValues).size).toBe(firstValues.length);
+    for (const net of [first, again, other]) net.dispose();
+  });
+
+  it('starts each block as the identity with zeroInitResidual', () => {
+    const net = resnet50({ stem: 'cifar', width: 1 / 16, zeroInitResidual: true }).build([8, 8, 3], 1);
+    const gammas = net.weights.filter(({ originalName }) => originalName.endsWith('gamma'));
+    const zero = gammas.filter((weight) => values(weight.read()).every((value) => value === 0)).map(({ originalName }) => originalName);
+    expect(zero).toEqual(net.layers.filter(({ name }) => name.endsWith('.bn3')).map(({ name }) => `${name}/gamma`));
+    net.dispose();
+  });
+
+  it('comes back from disk with the same features', async () => {
+    const net = resnet18({ stem: 'imagenet', width: 1 / 16 }).build([32, 32, 3], 7);
+    const images = randomNormal([3, 32, 32, 3], 0, 1, 'float32', 1);
+    net.apply(images, { training: true });
+    const back = await saveAndLoad(net);
+    expect(values(back.apply(images) as Tensor)).toEqual(values(net.apply(images) as Tensor));
+    expect(back.layers.map(({ name }) => name)).toEqual(net.layers.map(({ name }) => name));
+    net.dispose();
+    back.dispose();
+  });
+
+  it('says what it was given and what it takes', () => {
+    const tiny = failure(() => resnet18().build([28, 28, 1], 1));
+    expect(tiny.code).toBe('image-size');
+    expect(tiny.message).toContain('[28, 28, 1]');
+    expect(tiny.message).toContain('32×32');
+    expect(tiny.message).toContain("stem: 'cifar'");
+    expect(failure(() => resnet18().build([512], 1)).code).toBe('image-size');
+    expect(failure(() => resnet18({ width: 0.3 })).code).toBe('options');
+    expect(failure(() => resnet18({ stem: 'tiny' as 'cifar' })).message).toContain('tiny');
+    expect(failure(() => resnet18({ stems: 'cifar' } as object)).message).toContain('stems');
+  });
+});
+
+describe('smallResNet', () => {
+  it('is a stem and three stages of one basic block', () => {
+    const net = smallResNet().build([28, 28, 1], 1);
+    expect(net.outputs[0]!.shape).toEqual([null, 64]);
+    expect(['bn1', 'layer1.0.bn2', 'layer2.0.bn2', 'layer3.0.bn2'].map((layer) => outputOf(net, layer))).toEqual([
+      [null, 28, 28, 16],
+      [null, 28, 28, 16],
+      [null, 14, 14, 32],
+      [null, 7, 7, 64],
+    ]);
+    expect(net.layers.some(({ name }) => name === 'layer1.0.downsample.0')).toBe(false);
+    net.dispose();
+  });
+
+  it('grows by width, stages and blocks', () => {
+    const net = smallResNet({ width: 4, stages: 2, blocksPerStage: 3 }).build([8, 8, 3], 1);
+    expect(net.outputs[0]!.shape).toEqual([null, 8]);
+    expect(net.layers.filter(({ name }) => name.endsWith('.conv2'))).toHaveLength(6);
+    expect(failure(() => smallResNet({ width: 4.5 })).code).toBe('options');
+    expect(failure(() => smallResNet({ stages: 4 }).build([4, 4, 3], 1)).code).toBe('image-size');
     net.dispose();
   });
 });
