@@ -35,9 +35,10 @@ export async function test(names) {
   return summarise(rows, context);
 }
 
+const having = (outcomes, status) => outcomes.filter((outcome) => outcome.status === status);
+
 function summarise(rows, { chromium }) {
   const all = rows.flatMap(({ name, outcomes }) => outcomes.map((outcome) => ({ ...outcome, name: `${name}: ${outcome.name}` })));
-  const having = (outcomes, status) => outcomes.filter((outcome) => outcome.status === status);
 
   console.log('\n== Summary');
   for (const { name, outcomes, seconds } of rows) {
