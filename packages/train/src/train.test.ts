@@ -1,0 +1,135 @@
+import { memory } from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-backend-cpu';
+import { sgd } from '@selfsup/optim';
+import { captureCheckpoint, restoreCheckpoint, train, TrainError } from '@selfsup/train';
+import type { Method, StepReport } from '@selfsup/train';
+import { expect, test } from 'vitest';
+import { linearMethod, rampBatches } from '../test/linear-method.ts';
+
+const optimizerOptions = { learningRate: 0.1, momentum: 0.9 };
+
+async function weightsOf(method: Method<'a' | 'b'>): Promise<number[][]> {
+  return Promise.all(method.parameters().map(async ({ variable }) => Array.from(await variable.data())));
+}
+
+test('each optimizer step is followed by one afterStep, and everything is told where it stands', async () => {
+  const afterSteps: number[] = [];
+  const method = linearMethod(1, { afterSteps });
+  const optimizer = sgd(optimizerOptions);
+  const steps: StepReport[] = [];
+  const epochs: number[] = [];
+  const result = await train({
+    method,
+    batches: rampBatches(),
+    optimizer,
+    epochs: 3,
+    onStep: (report) => void steps.push(report),
+    onEpoch: ({ epoch }) => void epochs.push(epoch),
+  });
+  expect(result).toEqual({ steps: 15, finished: true });
+  expect(afterSteps).toEqual(Array.from({ length: 15 }, (_, i) => i));
+  expect(steps.map(({ at }) => at.step)).toEqual(afterSteps);
+  expect(steps[7]!.at).toEqual({ step: 7, totalSteps: 15, epoch: 1, stepsPerEpoch: 5, batchSize: 4 });
+  expect(epochs).toEqual([0, 1, 2]);
+  expect(steps.at(-1)!.metrics.loss).toBeLessThan(steps[0]!.metrics.loss / 2);
+  expect(steps[0]!.metrics['size']).toBeGreaterThan(0);
+  optimizer.dispose();
+  method.dispose();
+});
+
+test('aborting ends the training after the current step and keeps what was learned', async () => {
+  const method = linearMethod(1);
+  const optimizer = sgd(optimizerOptions);
+  const controller = new AbortController();
+  const before = await weightsOf(method);
+  const result = await train({
+    method,
+    batches: rampBatches(),
+    optimizer,
+    epochs: 3,
+    signal: controller.signal,
+    onStep: ({ at }) => {
+      if (at.step === 6) controller.abort();
+    },
+  });
+  expect(result).toEqual({ steps: 7, finished: false });
+  expect(await weightsOf(method)).not.toEqual(before);
+  optimizer.dispose();
+  method.dispose();
+});
+
+test('a loss that is not finite stops the training with the weights as they were before that step', async () => {
+  const method = linearMethod(1);
+  const optimizer = sgd(optimizerOptions);
+  const before = await weightsOf(method);
+  const tensors = memory().numTensors;
+  const attempt = train({ method, batches: rampBatches(Number.POSITIVE_INFINITY), optimizer, epochs: 1 });
+  await expect(attempt).rejects.toThrow(/loss of linear became (NaN|Infinity) at step 0 \(epoch 0\); lower the learning rate/);
+  await expect(attempt).rejects.toMatchObject({ code: 'non-finite-loss' });
+  expect(await weightsOf(method)).toEqual(before);
+  expect(memory().numTensors).toBe(tensors);
+  optimizer.dispose();
+  method.dispose();
+});
+
+test('a training resumed from a checkpoint ends with the same bits', async () => {
+  const whole = linearMethod(1);
+  const wholeOptimizer = sgd(optimizerOptions);
+  await train({ method: whole, batches: rampBatches(), optimizer: wholeOptimizer, epochs: 3 });
+
+  const first = linearMethod(1);
+  const firstOptimizer = sgd(optimizerOptions);
+  const controller = new AbortController();
+  const onStep = ({ at }: StepReport): void => {
+    if (at.step === 7) controller.abort();
+  };
+  const options = { method: first, batches: rampBatches(), optimizer: firstOptimizer, epochs: 3 };
+  const { steps } = await train({ ...options, signal: controller.signal, onStep });
+  const checkpoint = await captureCheckpoint(first, firstOptimizer, steps);
+
+  const second = linearMethod(99);
+  const secondOptimizer = sgd(optimizerOptions);
+  const startStep = restoreCheckpoint(checkpoint, second, secondOptimizer);
+  expect(startStep).toBe(8);
+  await train({ method: second, batches: rampBatches(), optimizer: secondOptimizer, epochs: 3, startStep });
+  expect(await weightsOf(second)).toEqual(await weightsOf(whole));
+  for (const each of [whole, first, second, wholeOptimizer, firstOptimizer, secondOptimizer]) each.dispose();
+});
+
+test('a checkpoint that does not fit is refused before anything changes', async () => {
+  const method = linearMethod(1);
+  const optimizer = sgd(optimizerOptions);
+  const checkpoint = await captureCheckpoint(method, optimizer, 3);
+  const tensors = new Map(checkpoint.tensors);
+  tensors.set('state/average', { shape: [4], data: new Float32Array(4) });
+  const before = await weightsOf(method);
+  expect(() => restoreCheckpoint({ ...checkpoint, tensors }, method, optimizer)).toThrow(
+    'holds state/average as [4], but this linear needs [3]',
+  );
+  expect(await weightsOf(method)).toEqual(before);
+  optimizer.dispose();
+  method.dispose();
+});
+
+test('steps leave no tensors behind', async () => {
+  const method = linearMethod(1);
+  const optimizer = sgd(optimizerOptions);
+  const counts: number[] = [];
+  await train({ method, batches: rampBatches(), optimizer, epochs: 2, onStep: () => void counts.push(memory().numTensors) });
+  expect(new Set(counts.slice(1)).size).toBe(1);
+  optimizer.dispose();
+  method.dispose();
+});
+
+test('epochs below one and views that are not there are refused', async () => {
+  const method = linearMethod(1);
+  const optimizer = sgd(optimizerOptions);
+  const batches = rampBatches();
+  await expect(train({ method, batches, optimizer, epochs: 0 })).rejects.toThrow('epochs is 0, but it must be');
+  const other: Method<string> = { ...method, views: ['a', 'global'] } as Method<string>;
+  const attempt = train<string>({ method: other, batches, optimizer, epochs: 1 });
+  await expect(attempt).rejects.toThrow(TrainError);
+  await expect(attempt).rejects.toThrow('linear reads a view named "global", but the batches hold a, b');
+  optimizer.dispose();
+  method.dispose();
+});
