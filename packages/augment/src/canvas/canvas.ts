@@ -1,0 +1,132 @@
+import { checkImage } from '../image.ts';
+import type { Image } from '../image.ts';
+
+/**
+ * The working image of one render: pixels, and two cheap changes that wait until somebody needs the pixels.
+ *
+ * The picture is `table[data[i]]`, left and right swapped when `mirrored`. Tone curves (brightness, contrast, solarize)
+ * only compose into `table`, and flips only toggle `mirrored`, so they cost no pass over the pixels.
+ */
+export interface Canvas {
+  /** Stored samples, at least height × width × channels of them. May belong to the caller: never write to it. */
+  data: Uint8Array;
+  height: number;
+  width: number;
+  channels: number;
+  /** The pending tone curve, 256 entries. */
+  table: Uint8Array;
+  mirrored: boolean;
+  /** Starts over with an image, without copying it. */
+  readonly load: (image: Image) => void;
+  /** A buffer of at least `length` samples that is not `data`. Its content is arbitrary. */
+  readonly scratch: (length: number) => Uint8Array;
+  /** Where an op that changes pixels one by one may write: `data` itself when it is ours. */
+  readonly pointwise: () => Uint8Array;
+  /** Makes `data` the picture, with the tone curve (but not the mirroring) already applied. */
+  readonly replace: (data: Uint8Array, height: number, width: number) => void;
+  /** Adds a tone curve of 256 entries, applied to every channel. */
+  readonly tone: (curve: Uint8Array) => void;
+  /** A buffer to build a tone curve in. */
+  readonly curve: Uint8Array;
+  /** Carries out what is pending, for ops that look at neighbours or at left and right. */
+  readonly settle: () => void;
+}
+
+/** The tone curve that changes nothing. */
+export const identityTable: Uint8Array = Uint8Array.from({ length: 256 }, (_, value) => value);
+
+/** An empty working image; `load` fills it. Reuse one for many renders. */
+export function createCanvas(): Canvas {
+  let front = new Uint8Array(0);
+  let back = new Uint8Array(0);
+  let used = new Uint8Array(256);
+  let spare = new Uint8Array(256);
+
+  const canvas: Canvas = {
+    data: front,
+    height: 0,
+    width: 0,
+    channels: 0,
+    table: identityTable,
+    mirrored: false,
+    curve: new Uint8Array(256),
+    load: (image) => {
+      checkImage(image);
+      const { data } = image;
+      // One kind of array in the kernels: clamped arrays and Node's Buffer would make them megamorphic.
+      canvas.data =
+        data.constructor === Uint8Array
+          ? (data as Uint8Array)
+          : new Uint8Array(data.buffer, data.byteOffset, data.length);
+      canvas.height = image.height;
+      canvas.width = image.width;
+      canvas.channels = image.channels;
+      canvas.table = identityTable;
+      canvas.mirrored = false;
+    },
+    scratch: (length) => {
+      if (canvas.data === front) {
+        if (back.length < length) back = new Uint8Array(length);
+        return back;
+      }
+      if (front.length < length) front = new Uint8Array(length);
+      return front;
+    },
+    pointwise: () => {
+      if (canvas.data === front || canvas.data === back) return canvas.data;
+      return canvas.scratch(canvas.height * canvas.width * canvas.channels);
+    },
+    replace: (data, height, width) => {
+      canvas.data = data;
+      canvas.height = height;
+      canvas.width = width;
+      canvas.table = identityTable;
+    },
+    tone: (curve) => {
+      const current = canvas.table;
+      for (let v = 0; v < 256; v++) spare[v] = curve[current[v]!]!;
+      canvas.table = spare;
+      [used, spare] = [spare, used];
+    },
+    settle: () => {
+      if (!canvas.mirrored && canvas.table === identityTable) return;
+      const { height, width, channels } = canvas;
+      const target = canvas.scratch(height * width * channels);
+      copyPicture(canvas, target);
+      canvas.replace(target, height, width);
+      canvas.mirrored = false;
+    },
+  };
+  return canvas;
+}
+
+function copyPicture(canvas: Canvas, target: Uint8Array): void {
+  const { data, height, width, channels, table, mirrored } = canvas;
+  const samples = height * width * channels;
+  if (!mirrored) {
+    for (let i = 0; i < samples; i++) target[i] = table[data[i]!]!;
+    return;
+  }
+  const stride = width * channels;
+  for (let row = 0; row < samples; row += stride) {
+    let to = row;
+    for (let from = row + stride - channels; from >= row; from -= channels) {
+      for (let c = 0; c < channels; c++) target[to++] = table[data[from + c]!]!;
+    }
+  }
+}
+
+/** A new working image that starts as `image`. */
+export function paintImage(image: Image): Canvas {
+  const canvas = createCanvas();
+  canvas.load(image);
+  return canvas;
+}
+
+/** The picture as an image of its own. */
+export function snapshot(canvas: Canvas): Image {
+  const { height, width, channels } = canvas;
+  const data = new Uint8Array(height * width * channels);
+  copyPicture(canvas, data);
+  return { data, height, width, channels };
+}
