@@ -2,7 +2,7 @@ import { byolCifar, byolImageNet, grayscaleViews } from '@selfsup/augment';
 import { byolPredictor, byolProjector } from '@selfsup/heads';
 import type { NetSpec } from '@selfsup/layers';
 import { normalizedMse } from '@selfsup/losses';
-import { cosine, excludeBiasAndNorm, lars, scaledLearningRate, sgd } from '@selfsup/optim';
+import { cosine, lars, scaledLearningRate, sgd } from '@selfsup/optim';
 import { cosineMomentum, ema } from '@selfsup/targets';
 import type { TargetStrategy } from '@selfsup/targets';
 import type { Method } from '@selfsup/train';
@@ -49,14 +49,13 @@ function imageNet({ epochs, learningRate, weightDecay, momentum }: PaperRun): Pr
     epochs,
     batchSize: 4096,
     method: (input) => byol({ ...input, target: ema({ momentum: cosineMomentum(momentum) }) }),
-    views: () => byolImageNet(),
+    views: ({ size }) => byolImageNet({ size }),
     optimizer: ({ batchSize }) =>
       lars({
         learningRate: cosine({ base: scaledLearningRate(learningRate, batchSize), warmupEpochs: 10 }),
         momentum: 0.9,
         weightDecay,
         trust: 1e-3,
-        groups: excludeBiasAndNorm,
       }),
   };
 }
@@ -73,19 +72,18 @@ export const byolPresets: readonly Preset[] = [
     epochs: 1000,
     batchSize: 256,
     method: (input) => byol({ ...input, target: ema({ momentum: cosineMomentum(0.99) }) }),
-    views: () => byolCifar(),
+    views: ({ size }) => byolCifar({ size }),
     optimizer: ({ batchSize }) =>
       lars({
         learningRate: cosine({ base: scaledLearningRate(1, batchSize), warmupEpochs: 10 }),
         momentum: 0.9,
         weightDecay: 1e-5,
         trust: 0.02,
-        groups: excludeBiasAndNorm,
       }),
   },
   {
     name: 'small',
-    source: 'ours, for 28–32 px grayscale images and minutes of training',
+    source: 'ours, for images of 28–64 px and minutes of training',
     epochs: 8,
     batchSize: 128,
     method: (input) =>
@@ -95,7 +93,7 @@ export const byolPresets: readonly Preset[] = [
         predictor: byolPredictor({ hidden: 512, out: 128 }),
         target: ema({ momentum: cosineMomentum(0.97) }),
       }),
-    views: ({ size, channels }) => grayscaleViews({ size, channels }),
+    views: ({ size, channels }) => (channels === 3 ? byolCifar({ size }) : grayscaleViews({ size, channels })),
     optimizer: () => sgd({ learningRate: cosine({ base: 0.1 }), momentum: 0.9, weightDecay: 5e-4 }),
   },
 ];

@@ -38,11 +38,11 @@ export const simsiamPresets: readonly Preset[] = [
     epochs: 100,
     batchSize: 512,
     method: simsiam,
-    views: () => simsiamImageNet(),
+    views: ({ size }) => simsiamImageNet({ size }),
     optimizer: ({ batchSize }) => {
       const rate = scaledLearningRate(0.05, batchSize);
       return sgd({
-        learningRate: cosinePerEpoch({ base: rate }),
+        learningRate: cosinePerEpoch(rate),
         momentum: 0.9,
         weightDecay: 1e-4,
         groups: ({ group }) => (group === 'predictor' ? { learningRate: rate } : {}),
@@ -55,26 +55,26 @@ export const simsiamPresets: readonly Preset[] = [
     epochs: 800,
     batchSize: 512,
     method: (input) => simsiam({ ...input, projector: simsiamProjector({ layers: 2 }) }),
-    views: () => simsiamCifar(),
+    views: ({ size }) => simsiamCifar({ size }),
     optimizer: ({ batchSize }) =>
       sgd({
-        learningRate: cosinePerEpoch({ base: scaledLearningRate(0.03, batchSize) }),
+        learningRate: cosinePerEpoch(scaledLearningRate(0.03, batchSize)),
         momentum: 0.9,
         weightDecay: 5e-4,
       }),
   },
   {
     name: 'small',
-    source: 'ours, for 28–32 px grayscale images and minutes of training',
+    source: 'ours, for images of 28–64 px and minutes of training',
     epochs: 8,
     batchSize: 128,
     method: (input) =>
       simsiam({
         ...input,
         projector: simsiamProjector({ layers: 2, dim: 512 }),
-        predictor: simsiamPredictor({ hidden: 128 }),
+        predictor: simsiamPredictor({ hidden: 128, out: 512 }),
       }),
-    views: ({ size, channels }) => grayscaleViews({ size, channels }),
+    views: ({ size, channels }) => (channels === 3 ? simsiamCifar({ size }) : grayscaleViews({ size, channels })),
     optimizer: () => sgd({ learningRate: cosine({ base: 0.1 }), momentum: 0.9, weightDecay: 5e-4 }),
   },
 ];

@@ -1,0 +1,48 @@
+import { memory } from '@tensorflow/tfjs-core';
+import { useWasmBackend } from '@selfsup/backend-wasm';
+import { byolPredictor, byolProjector } from '@selfsup/heads';
+import { byol } from '@selfsup/recipes/byol';
+import { grayscaleViews } from '@selfsup/augment';
+import { take, viewBatches } from '@selfsup/data';
+import { fashionMnistSample } from '@selfsup/data/node';
+import { sgd } from '@selfsup/optim';
+import { train } from '@selfsup/train';
+import { beforeAll, expect, test } from 'vitest';
+import { inputShape, tinyEncoder } from './small-training.ts';
+
+beforeAll(async () => {
+  await useWasmBackend();
+});
+
+test('tensors, backend bytes and resident memory stay flat over 200 steps', async () => {
+  const method = byol({
+    encoder: tinyEncoder(),
+    inputShape,
+    seed: 1,
+    projector: byolProjector({ hidden: 64, out: 32 }),
+    predictor: byolPredictor({ hidden: 64, out: 32 }),
+  });
+  const { train: all } = await fashionMnistSample();
+  const batches = viewBatches(take(all, 640), { views: grayscaleViews(), batchSize: 16, seed: 1 });
+  const optimizer = sgd({ learningRate: 0.05 });
+  const seen: { tensors: number; bytes: number; rss: number }[] = [];
+  await train({
+    method,
+    batches,
+    optimizer,
+    epochs: 5,
+    onStep: () => {
+      const { numTensors, numBytes } = memory();
+      seen.push({ tensors: numTensors, bytes: numBytes, rss: process.memoryUsage.rss() });
+    },
+  });
+  optimizer.dispose();
+  method.dispose();
+  expect(seen).toHaveLength(200);
+  const settled = seen.slice(1);
+  expect(new Set(settled.map(({ tensors }) => tensors)).size).toBe(1);
+  expect(new Set(settled.map(({ bytes }) => bytes)).size).toBe(1);
+  const early = Math.max(...seen.slice(40, 80).map(({ rss }) => rss));
+  const late = Math.min(...seen.slice(160).map(({ rss }) => rss));
+  expect(late - early).toBeLessThan(24 * 2 ** 20);
+});

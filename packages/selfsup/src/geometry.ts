@@ -1,0 +1,51 @@
+import { evaluationView } from '@selfsup/augment';
+import type { ChannelStatistics } from '@selfsup/augment';
+import type { Splits, ViewRenderer } from '@selfsup/data';
+import { usageError } from './error.ts';
+
+/** What was done to images before the encoder saw them: kept beside it, since features mean nothing without it. */
+export interface Preprocessing {
+  /** Side of the square that the encoder reads, in pixels. */
+  readonly size: number;
+  readonly channels: number;
+  /** The shorter side is first resized to this, and the middle cut out; null when images have the size already. */
+  readonly resizeShorter: number | null;
+  /** Pixels become (v/255 − mean)/std. */
+  readonly normalize: ChannelStatistics | null;
+}
+
+/**
+ * The side of a view: the one asked for, or that of the images.
+ * @throws CliError (2) when neither is there
+ */
+export function viewSize({ train }: Splits, asked: number | null): number {
+  const own = ownSize(train.size);
+  if (asked === null && own === null) {
+    throw usageError(`The images of ${train.name} are not all square and of one size; give --size with the side of a view in pixels.`);
+  }
+  return asked ?? own!;
+}
+
+/** How images of a source are brought to `size`: as they are, or as ImageNet is evaluated (256 → 224 and in proportion). */
+export function preprocessingFor(data: Splits, size: number, normalize: ChannelStatistics | undefined): Preprocessing {
+  const fits = ownSize(data.train.size) === size && (data.test === null || ownSize(data.test.size) === size);
+  return {
+    size,
+    channels: data.train.channels,
+    resizeShorter: fits ? null : Math.round((size * 256) / 224),
+    normalize: normalize ?? null,
+  };
+}
+
+export function rendererOf({ size, channels, resizeShorter, normalize }: Preprocessing): ViewRenderer {
+  return evaluationView({
+    size,
+    channels,
+    resizeShorter: resizeShorter ?? undefined,
+    normalize: normalize ?? undefined,
+  });
+}
+
+function ownSize(size: Splits['train']['size']): number | null {
+  return size && size.height === size.width ? size.height : null;
+}
