@@ -2,8 +2,6 @@
 import '@tensorflow/tfjs-backend-cpu';
 import { zeros } from '@tensorflow/tfjs-core';
 import type { Rank, Tensor2D } from '@tensorflow/tfjs-core';
-import { zeros } from '@tensorflow/tfjs-core';
-import type { Rank, Tensor2D } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { LossError, barlowTwins, negativeCosine, normalizedMse, ntXent, vicreg } from './index.ts';
 
