@@ -1,2 +1,87 @@
-export async function outsideExample() { return []; }
-export async function endToEnd() { return []; }
+import { cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { packAll } from './packed.mjs';
+import { bin, readJson, root, run, say } from './run.mjs';
+
+const example = join(root, 'docs', 'examples', 'own-method');
+const noRegistry = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EIDLETIMEOUT|ENOTCACHED/;
+
+let installing;
+
+/** A copy of the example beside the packed packages, as a user would have it; undefined when that failed. Made once. */
+export function outsideFolder(context) {
+  installing ??= installOutside(context, join(context.scratch, 'outside'));
+  return installing;
+}
+
+async function installOutside(context, folder) {
+  const packed = await packAll(context);
+  if (packed.some(({ tarball }) => !tarball)) return undefined;
+  cpSync(example, folder, { recursive: true, filter: (file) => !file.includes('node_modules') });
+  const manifest = readJson(join(example, 'package.json'));
+  const own = Object.fromEntries(packed.map(({ name, tarball }) => [name, `file:${tarball}`]));
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ ...manifest, dependencies: { ...manifest.dependencies, ...own } }, null, 2));
+
+  say('Installing the packed packages into a temporary folder');
+  const { code, output } = await run(
+    'npm',
+    ['install', '--prefer-offline', '--no-audit', '--no-fund', '--no-package-lock', '--fetch-retries=1', '--fetch-timeout=60000'],
+    { cwd: folder, capture: true },
+  );
+  if (code === 0) return folder;
+  if (!noRegistry.test(output)) {
+    console.log(output);
+    return undefined;
+  }
+  console.log("The npm registry cannot be reached, so the packed packages get this repository's copies of what they depend on.");
+  return (await linkInstead(packed, folder)) ? folder : undefined;
+}
+
+/** What `npm install` would have done, from what is installed here already. */
+async function linkInstead(packed, folder) {
+  for (const { name, directory, tarball } of packed) {
+    const target = join(folder, 'node_modules', name);
+    mkdirSync(target, { recursive: true });
+    const { code, output } = await run('tar', ['-xzf', tarball, '--strip-components=1', '-C', target], { capture: true });
+    if (code !== 0) {
+      console.log(output);
+      return false;
+    }
+    const { dependencies = {}, peerDependencies = {}, bin: commands = {} } = readJson(join(target, 'package.json'));
+    for (const dependency of Object.keys({ ...dependencies, ...peerDependencies })) {
+      const here = [directory, root].map((from) => join(from, 'node_modules', dependency)).find((path) => existsSync(path));
+      const there = join(folder, 'node_modules', dependency);
+      if (!here || existsSync(there) || packed.some((own) => own.name === dependency)) continue;
+      link(here, there);
+    }
+    for (const [command, file] of Object.entries(commands)) link(join(target, file), join(folder, 'node_modules', '.bin', command));
+  }
+  return true;
+}
+
+function link(from, to) {
+  mkdirSync(dirname(to), { recursive: true });
+  symlinkSync(from, to);
+}
+
+/** The example outside the workspace: a method of its own, type-checked, trained and held to the conformance suite. */
+export async function outsideExample(context) {
+  const folder = await outsideFolder(context);
+  if (!folder) return [{ name: 'installing the packed packages', status: 'failed' }];
+  say('The example outside the workspace: docs/examples/own-method');
+  const steps = [
+    ['types', join(bin, 'tsc'), ['-p', '.']],
+    ['train', 'npm', ['run', '--silent', 'train']],
+    ['conformance', 'npm', ['run', '--silent', 'test']],
+  ];
+  const outcomes = [];
+  for (const [name, command, args] of steps) {
+    const { code } = await run(command, args, { cwd: folder });
+    outcomes.push({ name, status: code === 0 ? 'passed' : 'failed' });
+  }
+  return outcomes;
+}
+
+export async function endToEnd() {
+  return [];
+}

@@ -18,7 +18,7 @@ async function pack(folder) {
     const { code, output } = await run(join(bin, 'pnpm'), ['pack', '--pack-destination', folder], { cwd, capture: true });
     if (code !== 0) console.log(`${name}: pnpm pack failed\n${output}`);
     const file = `${name.replace('@', '').replace('/', '-')}-${version}.tgz`;
-    return { name, tarball: code === 0 ? join(folder, file) : undefined };
+    return { name, directory: cwd, tarball: code === 0 ? join(folder, file) : undefined };
   });
 }
 
