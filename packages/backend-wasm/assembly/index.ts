@@ -3,4 +3,6 @@
 // id in `K` (src/engine/kernel-ids.ts) under its name. Helpers shared by kernels live in files that are not listed here.
 // A kernel touches no module-level mutable data (several instances share one memory) and splits its work by
 // (part, parts) alone: `partStart` in args.ts. Scratch space comes in by pointer, one slice for each part.
+export * from './conv';
 export * from './fill';
+export * from './gemm';
