@@ -1,3 +1,4 @@
+// oxlint-disable-next-line import/no-unassigned-import -- registers the backend
 import '@tensorflow/tfjs-backend-cpu';
 import { io, randomNormal, ready, setBackend } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
@@ -15,6 +16,8 @@ const values = (t: Tensor): number[] => [...t.dataSync()];
 const weightsOf = (net: LayersModel): number[] => net.weights.flatMap((weight) => values(weight.read()));
 const trainable = (net: LayersModel): number =>
   net.trainableWeights.reduce((total, { shape }) => total + shape.reduce<number>((a, b) => a * b!, 1), 0);
+/** Trainable weights of a basic block. */
+const basic = (into: number, out: number): number => 9 * into * out + 9 * out * out + 4 * out + (into === out ? 0 : into * out + 2 * out);
 const outputOf = (net: LayersModel, layer: string): unknown => net.getLayer(layer).outputShape;
 
 async function saveAndLoad(net: LayersModel): Promise<LayersModel> {
@@ -55,7 +58,6 @@ describe('resnet', () => {
   it('multiplies every channel by the width', () => {
     const net = resnet18({ width: 0.25, stem: 'cifar' }).build([32, 32, 1], 1);
     const widths = [16, 32, 64, 128];
-    const basic = (into: number, out: number): number => 9 * into * out + 9 * out * out + 4 * out + (into === out ? 0 : into * out + 2 * out);
     const expected = widths.reduce((total, out, i) => total + basic(widths[i - 1] ?? 16, out) + basic(out, out), 9 * 16 + 32);
     expect(trainable(net)).toBe(expected);
     expect(outputOf(net, 'conv1')).toEqual([null, 32, 32, 16]);

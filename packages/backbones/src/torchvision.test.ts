@@ -1,3 +1,4 @@
+// oxlint-disable-next-line import/no-unassigned-import -- registers the backend
 import '@tensorflow/tfjs-backend-cpu';
 import { readFileSync } from 'node:fs';
 import { mul, ready, setBackend, sum, tensor, transpose, variableGrads } from '@tensorflow/tfjs-core';
@@ -66,9 +67,10 @@ function fill(net: LayersModel): void {
   }
 }
 
+const norm = (list: readonly number[]): number => Math.hypot(...list);
+
 /** ‖actual − expected‖ / ‖expected‖ over the values that were recorded. */
 function relativeGap(actual: readonly number[], expected: readonly number[]): number {
-  const norm = (list: readonly number[]): number => Math.hypot(...list);
   return norm(expected.map((value, i) => value - actual[i]!)) / norm(expected);
 }
 

@@ -1,8 +1,16 @@
+export { barlowTwinsProjector } from './barlow-twins.ts';
+export type { BarlowTwinsProjectorOptions } from './barlow-twins.ts';
 export { byolPredictor, byolProjector } from './byol.ts';
 export type { ByolHeadOptions } from './byol.ts';
 export { HeadsError } from './error.ts';
 export type { HeadsErrorCode } from './error.ts';
 export { mlp } from './mlp.ts';
 export type { MlpLayer, MlpOptions } from './mlp.ts';
+export { mocoV2Projector } from './moco.ts';
+export type { MocoV2ProjectorOptions } from './moco.ts';
+export { simclrProjector } from './simclr.ts';
+export type { SimclrProjectorOptions } from './simclr.ts';
 export { simsiamPredictor, simsiamProjector } from './simsiam.ts';
 export type { SimsiamPredictorOptions, SimsiamProjectorOptions } from './simsiam.ts';
+export { vicregExpander } from './vicreg.ts';
+export type { VicregExpanderOptions } from './vicreg.ts';

@@ -1,3 +1,4 @@
+// oxlint-disable-next-line import/no-unassigned-import -- registers the backend
 import '@tensorflow/tfjs-backend-cpu';
 import { grads, io, memory, mul, profile, randomNormal, ready, setBackend, sum, tensor, tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
@@ -41,6 +42,7 @@ function reference(x: number[], channels: number, gamma: number[], beta: number[
   return y;
 }
 
+const draw = (size: readonly number[], seed: number, mean = 0): Tensor => randomNormal([...size], mean, 1.5, 'float32', seed);
 const values = (t: Tensor): number[] => [...t.dataSync()];
 const largestGap = (a: readonly number[], b: readonly number[]): number => {
   expect(a.length).toBe(b.length);
@@ -50,7 +52,6 @@ const largestGap = (a: readonly number[], b: readonly number[]): number => {
 describe('batchNormTrain', () => {
   it.each(cases)('$shape relu=$relu residual=$residual affine=$affine: value and gradients', ({ shape, relu, residual, affine }) => {
     const channels = 3;
-    const draw = (size: readonly number[], seed: number, mean = 0): Tensor => randomNormal([...size], mean, 1.5, 'float32', seed);
     const operands = [
       draw(shape, 1, 2),
       ...(affine ? [draw([channels], 2, 1), draw([channels], 3)] : []),
@@ -114,6 +115,16 @@ const withLayer = (options: BatchNormOptions, shape: number[], residual = false)
   const y = batchNorm(options).apply(residual ? [x, r] : x) as SymbolicTensor;
   return model({ inputs: residual ? [x, r] : x, outputs: y });
 };
+
+function failure(f: () => unknown): LayersError {
+  try {
+    f();
+  } catch (error) {
+    if (error instanceof LayersError) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
 
 async function saveAndLoad(net: LayersModel): Promise<LayersModel> {
   const saved = await new Promise<io.ModelArtifacts>((resolve, reject) => {
@@ -186,15 +197,6 @@ describe('batchNorm', () => {
 
   it('refuses what it cannot normalise, saying what was given', () => {
     const net = withLayer({ name: 'alone' }, [3]);
-    const failure = (f: () => unknown): LayersError => {
-      try {
-        f();
-      } catch (error) {
-        if (error instanceof LayersError) return error;
-        throw error;
-      }
-      throw new Error('nothing was thrown');
-    };
     const batchOfOne = failure(() => net.apply(tensor([[1, 2, 3]]), { training: true }));
     expect(batchOfOne.code).toBe('batch');
     expect(batchOfOne.message).toContain('[1, 3]');

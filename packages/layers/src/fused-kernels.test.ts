@@ -1,0 +1,127 @@
+// oxlint-disable-next-line import/no-unassigned-import -- registers the backend
+import '@tensorflow/tfjs-backend-cpu';
+// oxlint-disable-next-line import/no-unassigned-import -- registers the gradients
+import '@tensorflow/tfjs-layers';
+import { grads, mul, randomNormal, ready, registerKernel, setBackend, sum, tensor, unregisterKernel } from '@tensorflow/tfjs-core';
+import type { KernelConfig, Tensor, Tensor1D } from '@tensorflow/tfjs-core';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { batchNormTrain } from './batch-norm-train.ts';
+
+// The contract with backends that have the fused kernels, played by the definition in plain loops: which inputs,
+// attributes and outputs are exchanged, and that a gradient made of them is the one of the composition.
+
+beforeAll(async () => {
+  await setBackend('cpu');
+  await ready();
+});
+
+interface Call {
+  readonly inputs: Readonly<Record<string, Tensor>>;
+  readonly attrs: Readonly<Record<string, unknown>>;
+}
+
+const values = (t: Tensor): number[] => [...t.dataSync()];
+const draw = (size: number[], seed: number): Tensor => randomNormal(size, 0.5, 1, 'float32', seed);
+const sorted = (record: object): string[] => Object.keys(record).toSorted();
+
+function channelSums(list: readonly number[], channels: number): number[] {
+  return Array.from({ length: channels }, (_, c) => list.reduce((total, value, i) => (i % channels === c ? total + value : total), 0));
+}
+
+function trainKernel({ inputs, attrs }: Call): Tensor[] {
+  const { x, gamma, beta, residual } = inputs;
+  const channels = x!.shape.at(-1)!;
+  const [data, n] = [values(x!), x!.size / channels];
+  const mean = channelSums(data, channels).map((total) => total / n);
+  const variance = channelSums(data.map((value, i) => (value - mean[i % channels]!) ** 2), channels).map((total) => total / n);
+  const [g, b, r] = [gamma, beta, residual].map((t) => (t ? values(t) : undefined));
+  const y = data.map((value, i) => {
+    const c = i % channels;
+    const out = ((g?.[c] ?? 1) * (value - mean[c]!)) / Math.sqrt(variance[c]! + Number(attrs['epsilon'])) + (b?.[c] ?? 0) + (r?.[i] ?? 0);
+    return attrs['relu'] ? Math.max(0, out) : out;
+  });
+  return [tensor(y, x!.shape), tensor(mean), tensor(variance)];
+}
+
+function gradKernel({ inputs, attrs }: Call): Tensor[] {
+  const { dy, x, y, gamma, mean, variance } = inputs;
+  const channels = x!.shape.at(-1)!;
+  const n = x!.size / channels;
+  const cut = y ? values(y) : undefined;
+  const g = values(dy!).map((value, i) => (cut === undefined || cut[i]! > 0 ? value : 0));
+  const [means, variances, gammas] = [values(mean!), values(variance!), gamma ? values(gamma) : undefined];
+  const deviation = variances.map((value) => Math.sqrt(value + Number(attrs['epsilon'])));
+  const normed = values(x!).map((value, i) => (value - means[i % channels]!) / deviation[i % channels]!);
+  const dbeta = channelSums(g, channels);
+  const dgamma = channelSums(g.map((value, i) => value * normed[i]!), channels);
+  const dx = g.map((value, i) => {
+    const c = i % channels;
+    return ((gammas?.[c] ?? 1) / deviation[c]!) * (value - dbeta[c]! / n - (normed[i]! * dgamma[c]!) / n);
+  });
+  return [tensor(dx, x!.shape), tensor(dgamma), tensor(dbeta), ...(attrs['residual'] ? [tensor(g, x!.shape)] : [])];
+}
+
+const names = ['SelfsupBatchNormTrain', 'SelfsupBatchNormTrainGrad'] as const;
+let calls: Call[] = [];
+
+function registerFused(): void {
+  calls = [];
+  for (const [i, kernelName] of names.entries()) {
+    const kernelFunc = (call: unknown): Tensor[] => {
+      calls.push(call as Call);
+      return (i === 0 ? trainKernel : gradKernel)(call as Call);
+    };
+    registerKernel({ kernelName, backendName: 'cpu', kernelFunc: kernelFunc as KernelConfig['kernelFunc'] });
+  }
+}
+
+let registered = false;
+afterEach(() => {
+  if (registered) for (const name of names) unregisterKernel(name, 'cpu');
+  registered = false;
+});
+
+const cases = [false, true].flatMap((relu) =>
+  [false, true].flatMap((residual) => [false, true].map((affine) => ({ relu, residual, affine }))),
+);
+
+describe('a backend with the fused kernels', () => {
+  it.each(cases)('is asked for relu=$relu residual=$residual affine=$affine by the contract, and agrees with the composition', ({ relu, residual, affine }) => {
+    const shape = [3, 2, 2, 4];
+    const operands = [draw(shape, 1), ...(affine ? [draw([4], 2), draw([4], 3)] : []), ...(residual ? [draw(shape, 4)] : [])];
+    const weights = draw(shape, 5);
+    const run = (): { outputs: number[][]; statistics: number[][] } => {
+      const statistics: number[][] = [];
+      const objective = (...given: Tensor[]): Tensor =>
+        sum(
+          mul(
+            batchNormTrain({
+              x: given[0]!,
+              epsilon: 1e-5,
+              relu,
+              ...(affine ? { affine: { gamma: given[1] as Tensor1D, beta: given[2] as Tensor1D } } : {}),
+              ...(residual ? { residual: given.at(-1)! } : {}),
+              onStatistics: (mean, variance) => statistics.push(values(mean), values(variance)),
+            }),
+            weights,
+          ),
+        );
+      return { outputs: grads(objective)(operands).map(values), statistics };
+    };
+    const composed = run();
+    registerFused();
+    registered = true;
+    const fused = run();
+
+    const [forward, backward] = calls as [Call, Call];
+    expect(calls).toHaveLength(2);
+    expect(sorted(forward.inputs)).toEqual([...(affine ? ['beta', 'gamma'] : []), ...(residual ? ['residual'] : []), 'x']);
+    expect(forward.attrs).toEqual({ epsilon: 1e-5, relu });
+    expect(sorted(backward.inputs)).toEqual(['dy', ...(affine ? ['gamma'] : []), 'mean', 'variance', 'x', ...(relu ? ['y'] : [])]);
+    expect(backward.attrs).toEqual({ epsilon: 1e-5, relu, residual });
+    for (const [i, list] of [...fused.outputs, ...fused.statistics].entries()) {
+      const other = [...composed.outputs, ...composed.statistics][i]!;
+      for (const [j, value] of list.entries()) expect(value).toBeCloseTo(other[j]!, 4);
+    }
+  });
+});
