@@ -48,7 +48,7 @@ function spawn(data: object): Spawned {
   const url = URL.createObjectURL(new Blob([workerSource], { type: 'text/javascript' }));
   const worker = new Worker(url, { type: 'module', name: 'backend-wasm' });
   worker.addEventListener('error', (event) => event.preventDefault());
-  worker.postMessage(data);
+  worker.postMessage(data, { transfer: [] });
   return {
     close: () => {
       worker.terminate();

@@ -1,0 +1,41 @@
+import type { Engine } from './engine.ts';
+
+/** Sizes of the blocks in which a matrix product [m, k]·[k, n] goes through the caches, and its scratch. */
+export interface Blocks {
+  readonly rows: number;
+  readonly columns: number;
+  readonly depth: number;
+}
+
+const maxRows = 96; // whole register blocks of 4 and of 6 rows; with the depth, a block of A for half of L2
+const maxColumns = 512;
+const maxDepth = 256; // a panel of B (8 columns) takes 8 KiB of L1
+
+const divideUp = (a: number, b: number): number => Math.ceil(a / b);
+const roundUp = (a: number, to: number): number => divideUp(a, to) * to;
+
+/** Blocks of at most the sizes above, evened out so that every part gets the same number of them where that is possible. */
+export function chooseBlocks(m: number, n: number, k: number, parts: number): Blocks {
+  const columns = Math.min(roundUp(n, 8), maxColumns);
+  const count = divideUp(m, maxRows) * divideUp(n, columns) < 4 * parts ? roundUp(divideUp(m, maxRows), parts) : divideUp(m, maxRows);
+  const rows = Math.min(maxRows, roundUp(divideUp(m, count), 12));
+  return { rows, columns, depth: k === 0 ? 1 : divideUp(k, divideUp(k, maxDepth)) };
+}
+
+/** Into how many parts `flops` operations are worth splitting. */
+export function partsFor(engine: Engine, flops: number): number {
+  return flops < 500_000 ? 1 : engine.threads;
+}
+
+/** Calls `use` with the address of `bytes` bytes, which are freed afterwards. */
+export function withScratch(engine: Engine, bytes: number, use: (address: number) => void): void {
+  const address = engine.alloc(bytes);
+  try {
+    use(address);
+  } finally {
+    engine.free(address);
+  }
+}
+
+/** Bytes, rounded so that what follows begins on a cache line of its own. */
+export const lines = (bytes: number): number => roundUp(bytes, 64);

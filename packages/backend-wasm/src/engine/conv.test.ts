@@ -1,0 +1,104 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { conv2d, conv2dFilterGrad, conv2dInputGrad } from './conv.ts';
+import type { ConvShape } from './conv.ts';
+import { createEngine } from './engine.ts';
+import { convReference, numbers, relativeError } from './reference.test-data.ts';
+
+interface Case {
+  readonly name: string;
+  readonly image: readonly [batch: number, height: number, width: number, channels: number];
+  readonly filter: readonly [height: number, width: number, channels: number];
+  readonly stride?: readonly [number, number];
+  readonly dilation?: readonly [number, number];
+  /** top, bottom, left, right */
+  readonly pad?: readonly [number, number, number, number];
+}
+
+const cases: readonly Case[] = [
+  { name: '1×1', image: [2, 5, 7, 9], filter: [1, 1, 13] },
+  { name: '1×1 stride 2', image: [2, 7, 8, 6], filter: [1, 1, 5], stride: [2, 2] },
+  { name: '1×1 stride 2 padded', image: [1, 6, 6, 3], filter: [1, 1, 4], stride: [2, 2], pad: [1, 0, 0, 1] },
+  { name: '3×3 same', image: [2, 9, 11, 5], filter: [3, 3, 7], pad: [1, 1, 1, 1] },
+  { name: '3×3 same, few pixels, many channels', image: [1, 4, 4, 96], filter: [3, 3, 104], pad: [1, 1, 1, 1] },
+  { name: '3×3 valid', image: [1, 13, 12, 8], filter: [3, 3, 16] },
+  { name: '3×3 asymmetric pads', image: [2, 8, 9, 4], filter: [3, 3, 9], pad: [0, 2, 2, 1] },
+  { name: '3×3 stride 2', image: [2, 11, 12, 10], filter: [3, 3, 17], stride: [2, 2], pad: [0, 1, 1, 1] },
+  { name: '3×3 stride 2×1', image: [1, 9, 10, 3], filter: [3, 3, 8], stride: [2, 1], pad: [1, 1, 1, 1] },
+  { name: '3×3 dilated', image: [1, 14, 15, 6], filter: [3, 3, 5], dilation: [2, 3], pad: [2, 2, 3, 3] },
+  { name: '3×3 dilated and strided', image: [1, 15, 16, 6], filter: [3, 3, 5], dilation: [2, 3], stride: [2, 3], pad: [2, 2, 1, 3] },
+  { name: '7×7 stride 2', image: [2, 21, 23, 3], filter: [7, 7, 20], stride: [2, 2], pad: [3, 3, 3, 3] },
+  { name: '4×2 stride 3', image: [1, 17, 10, 4], filter: [4, 2, 8], stride: [3, 3] },
+  { name: 'one pixel', image: [3, 1, 1, 5], filter: [3, 3, 6], pad: [1, 1, 1, 1] },
+  { name: 'unused last rows', image: [1, 10, 10, 4], filter: [2, 2, 4], stride: [4, 4] },
+  { name: '3×3 one channel', image: [2, 28, 28, 1], filter: [3, 3, 1], pad: [1, 1, 1, 1] },
+  { name: '3×3 many blocks', image: [3, 17, 19, 40], filter: [3, 3, 33], pad: [1, 1, 1, 1] },
+];
+
+function shapeOf({ image, filter, stride = [1, 1], dilation = [1, 1], pad = [0, 0, 0, 0] }: Case): ConvShape {
+  const out = (size: number, before: number, after: number, taps: number, step: number, gap: number): number =>
+    Math.floor((size + before + after - (taps - 1) * gap - 1) / step) + 1;
+  return {
+    batchSize: image[0], inHeight: image[1], inWidth: image[2], inChannels: image[3],
+    filterHeight: filter[0], filterWidth: filter[1], outChannels: filter[2],
+    outHeight: out(image[1], pad[0], pad[1], filter[0], stride[0], dilation[0]),
+    outWidth: out(image[2], pad[2], pad[3], filter[1], stride[1], dilation[1]),
+    strideHeight: stride[0], strideWidth: stride[1], dilationHeight: dilation[0], dilationWidth: dilation[1],
+    padTop: pad[0], padLeft: pad[2],
+  };
+}
+
+describe.each([
+  [1, false], [2, false], [1, true], [2, true],
+])('%i threads, relaxed %s', (threads, relaxed) => {
+  const engine = createEngine({ threads, relaxed });
+  afterAll(() => engine.dispose());
+  const put = (values: Float32Array): number => {
+    const at = engine.alloc(values.byteLength);
+    engine.f32.set(values, at / 4);
+    return at;
+  };
+
+  it.each(cases)('$name', (entry) => {
+    const s = shapeOf(entry);
+    const x = numbers(s.batchSize * s.inHeight * s.inWidth * s.inChannels, 1);
+    const w = numbers(s.filterHeight * s.filterWidth * s.inChannels * s.outChannels, 2);
+    const dy = numbers(s.batchSize * s.outHeight * s.outWidth * s.outChannels, 3);
+    const expected = convReference(x, w, dy, s);
+    const [px, pw, pdy] = [put(x), put(w), put(dy)];
+    const passes = {
+      y: (out: number) => conv2d(engine, px, pw, out, s),
+      dx: (out: number) => conv2dInputGrad(engine, pdy, pw, out, s),
+      dw: (out: number) => conv2dFilterGrad(engine, px, pdy, out, s),
+    };
+    for (const name of ['y', 'dx', 'dw'] as const) {
+      const count = expected[name].length;
+      const out = put(new Float32Array(count + 1).fill(NaN));
+      const results = [0, 1].map(() => {
+        engine.f32.fill(NaN, out / 4, out / 4 + count);
+        passes[name](out);
+        return engine.f32.slice(out / 4, out / 4 + count);
+      });
+      expect(relativeError(results[0]!, expected[name]), name).toBeLessThan(1e-5);
+      expect(results[1], name).toEqual(results[0]);
+      expect(engine.f32[out / 4 + count], name).toBeNaN();
+      engine.free(out);
+    }
+    for (const at of [px, pw, pdy]) engine.free(at);
+    expect(engine.bytesInUse).toBe(0);
+  });
+
+  it('adds a bias and applies ReLU', () => {
+    for (const entry of [cases[0]!, cases[3]!, cases[7]!]) {
+      const s = shapeOf(entry);
+      const x = numbers(s.batchSize * s.inHeight * s.inWidth * s.inChannels, 1);
+      const w = numbers(s.filterHeight * s.filterWidth * s.inChannels * s.outChannels, 2);
+      const y = new Float32Array(s.batchSize * s.outHeight * s.outWidth * s.outChannels);
+      const bias = numbers(s.outChannels, 4);
+      const expected = convReference(x, w, y, s).y.map((value, i) => Math.max(0, value + bias[i % s.outChannels]!));
+      const [px, pw, pBias, py] = [put(x), put(w), put(bias), put(y)];
+      conv2d(engine, px, pw, py, s, { bias: pBias, relu: true });
+      expect(relativeError(engine.f32.slice(py / 4, py / 4 + y.length), expected)).toBeLessThan(1e-5);
+      for (const at of [px, pw, pBias, py]) engine.free(at);
+    }
+  });
+});

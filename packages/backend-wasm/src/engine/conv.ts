@@ -1,0 +1,165 @@
+import { chooseBlocks, lines, partsFor, withScratch } from './blocks.ts';
+import type { Engine } from './engine.ts';
+import { matMul } from './gemm.ts';
+import { K } from './kernel-ids.ts';
+
+/** A 2D convolution of NHWC images with an HWIO filter, named as in tfjs' `Conv2DInfo`. */
+export interface ConvShape {
+  readonly batchSize: number;
+  readonly inHeight: number;
+  readonly inWidth: number;
+  readonly inChannels: number;
+  readonly outHeight: number;
+  readonly outWidth: number;
+  readonly outChannels: number;
+  readonly filterHeight: number;
+  readonly filterWidth: number;
+  readonly strideHeight: number;
+  readonly strideWidth: number;
+  readonly dilationHeight: number;
+  readonly dilationWidth: number;
+  /** Zeros before the first row and column; those after the last follow from the output size. */
+  readonly padTop: number;
+  readonly padLeft: number;
+}
+
+export interface ConvEpilogue {
+  /** Address of [outChannels]. */
+  readonly bias?: number;
+  readonly relu?: boolean;
+}
+
+/** A tap's number in the filter and its offset from the pixel it is summed into. */
+interface Tap {
+  readonly index: number;
+  readonly dh: number;
+  readonly dw: number;
+}
+
+const convFlops = (s: ConvShape): number =>
+  2 * s.batchSize * s.outHeight * s.outWidth * s.outChannels * s.filterHeight * s.filterWidth * s.inChannels;
+
+/** Whether the convolution is a plain matrix product over the pixels. */
+const isPointwise = (s: ConvShape): boolean =>
+  s.filterHeight === 1 && s.filterWidth === 1 && s.strideHeight === 1 && s.strideWidth === 1 &&
+  s.padTop === 0 && s.padLeft === 0 && s.inHeight === s.outHeight && s.inWidth === s.outWidth;
+
+const forwardTaps = (s: ConvShape): readonly Tap[] =>
+  Array.from({ length: s.filterHeight * s.filterWidth }, (_, index) => ({
+    index,
+    dh: Math.floor(index / s.filterWidth) * s.dilationHeight - s.padTop,
+    dw: (index % s.filterWidth) * s.dilationWidth - s.padLeft,
+  }));
+
+/** y [n, oh, ow, k] = x [n, h, w, c] ⋆ w [fh, fw, c, k] (+ bias, then ReLU); `x`, `w` and `y` are addresses. */
+export function conv2d(engine: Engine, x: number, w: number, y: number, shape: ConvShape, epilogue: ConvEpilogue = {}): void {
+  const s = shape;
+  const pixels = s.batchSize * s.outHeight * s.outWidth;
+  if (isPointwise(s)) return matMul(engine, x, w, y, { m: pixels, k: s.inChannels, n: s.outChannels, ...epilogue });
+  const taps = forwardTaps(s);
+  const k = taps.length * s.inChannels;
+  const parts = partsFor(engine, convFlops(s));
+  const packedBytes = lines(4 * k * Math.ceil(s.outChannels / 8) * 8);
+  withScratch(engine, packedBytes, (packed) => {
+    engine.run(K.gemmPackB, [w, packed, 1, k, s.outChannels, 0], { parts });
+    gather(engine, x, packed, y, taps, parts, {
+      batch: s.batchSize,
+      image: [s.inHeight, s.inWidth, s.inChannels],
+      grid: [s.outHeight, s.outWidth],
+      stride: [s.strideHeight, s.strideWidth],
+      target: [s.outHeight, s.outWidth, s.outChannels],
+      targetStride: [1, 1],
+      targetOffset: [0, 0],
+      ...epilogue,
+    });
+  });
+}
+
+/**
+ * dx [n, h, w, c] = Σ over the taps of dy [n, oh, ow, k] · wᵀ. The rows and columns of dx are taken by their remainder
+ * by the stride: those of one remainder see the same taps, with stride 1.
+ */
+export function conv2dInputGrad(engine: Engine, dy: number, w: number, dx: number, shape: ConvShape): void {
+  const s = shape;
+  if (isPointwise(s)) {
+    const pixels = s.batchSize * s.inHeight * s.inWidth;
+    return matMul(engine, dy, w, dx, { m: pixels, k: s.outChannels, n: s.inChannels, transposeB: true });
+  }
+  const parts = partsFor(engine, convFlops(s));
+  const allTaps = forwardTaps(s);
+  for (let h = 0; h < Math.min(s.strideHeight, s.inHeight); h++) {
+    for (let v = 0; v < Math.min(s.strideWidth, s.inWidth); v++) {
+      const taps = allTaps
+        .map(({ index, dh, dw }) => ({ index, dh: (h - dh) / s.strideHeight, dw: (v - dw) / s.strideWidth }))
+        .filter(({ dh, dw }) => Number.isInteger(dh) && Number.isInteger(dw));
+      const packedBytes = lines(4 * taps.length * s.outChannels * Math.ceil(s.inChannels / 8) * 8);
+      withScratch(engine, packedBytes + lines(4 * taps.length), (packed) => {
+        const list = packed + packedBytes;
+        engine.i32.set(taps.map(({ index }) => index), list / 4);
+        engine.run(K.convPackFilterTransposed, [w, packed, list, taps.length, s.inChannels, s.outChannels], { parts });
+        gather(engine, dy, packed, dx, taps, parts, {
+          batch: s.batchSize,
+          image: [s.outHeight, s.outWidth, s.outChannels],
+          grid: [Math.ceil((s.inHeight - h) / s.strideHeight), Math.ceil((s.inWidth - v) / s.strideWidth)],
+          stride: [1, 1],
+          target: [s.inHeight, s.inWidth, s.inChannels],
+          targetStride: [s.strideHeight, s.strideWidth],
+          targetOffset: [h, v],
+        });
+      });
+    }
+  }
+}
+
+/** dw [fh, fw, c, k] = Σ over the pixels of xᵀ · dy. */
+export function conv2dFilterGrad(engine: Engine, x: number, dy: number, dw: number, shape: ConvShape): void {
+  const s = shape;
+  const taps = forwardTaps(s);
+  const m = taps.length * s.inChannels;
+  const pixels = s.batchSize * s.outHeight * s.outWidth;
+  const parts = partsFor(engine, convFlops(s));
+  const { rows, columns, depth } = chooseBlocks(Math.ceil(m / parts), s.outChannels, pixels, 1);
+  const partBytes = lines(256 + 4 * (2 * rows + 3 * depth + rows * depth + columns * depth));
+  withScratch(engine, lines(8 * taps.length) + parts * partBytes, (offsets) => {
+    engine.i32.set(taps.flatMap(({ dh, dw: right }) => [dh, right]), offsets / 4);
+    engine.run(
+      K.convFilterGrad,
+      [
+        x, dy, dw, offsets, taps.length, s.batchSize, s.inHeight, s.inWidth, s.inChannels, s.outHeight, s.outWidth,
+        s.outChannels, s.strideHeight, s.strideWidth, rows, columns, depth, offsets + lines(8 * taps.length), partBytes,
+      ],
+      { parts },
+    );
+  });
+}
+
+interface Gather extends ConvEpilogue {
+  readonly batch: number;
+  readonly image: readonly [height: number, width: number, channels: number];
+  readonly grid: readonly [height: number, width: number];
+  readonly stride: readonly [height: number, width: number];
+  readonly target: readonly [height: number, width: number, channels: number];
+  readonly targetStride: readonly [height: number, width: number];
+  readonly targetOffset: readonly [height: number, width: number];
+}
+
+function gather(
+  engine: Engine, image: number, packed: number, target: number, taps: readonly Tap[], parts: number, g: Gather,
+): void {
+  const { bias = 0, relu = false } = g;
+  const m = g.batch * g.grid[0] * g.grid[1];
+  const { rows, columns, depth } = chooseBlocks(m, g.target[2], taps.length * g.image[2], parts);
+  const partBytes = lines(256 + 4 * (5 * rows + depth + rows * depth));
+  withScratch(engine, lines(8 * taps.length) + parts * partBytes, (offsets) => {
+    engine.i32.set(taps.flatMap(({ dh, dw }) => [dh, dw]), offsets / 4);
+    engine.run(
+      K.convGather,
+      [
+        image, packed, target, offsets, taps.length, g.batch, ...g.image, ...g.grid, ...g.stride, g.target[2],
+        g.target[0], g.target[1], ...g.targetStride, ...g.targetOffset, bias, Number(relu), rows, columns, depth,
+        offsets + lines(8 * taps.length), partBytes,
+      ],
+      { parts },
+    );
+  });
+}

@@ -1,0 +1,55 @@
+import { chooseBlocks, lines, partsFor, withScratch } from './blocks.ts';
+import type { Engine } from './engine.ts';
+import { f32 } from './engine.ts';
+import { K } from './kernel-ids.ts';
+
+export interface MatMulShape {
+  /** Matrices in the output. Default 1. */
+  readonly batch?: number;
+  readonly m: number;
+  readonly k: number;
+  readonly n: number;
+  /** A is stored [k, m]. */
+  readonly transposeA?: boolean;
+  /** B is stored [n, k]. */
+  readonly transposeB?: boolean;
+  /** One A (or B) for the whole batch. */
+  readonly shareA?: boolean;
+  readonly shareB?: boolean;
+  /** Address of [n], added to every row. */
+  readonly bias?: number;
+  readonly relu?: boolean;
+}
+
+/** out [batch, m, n] = A [batch, m, k] · B [batch, k, n] (+ bias, then ReLU); `a`, `b` and `out` are addresses. */
+export function matMul(engine: Engine, a: number, b: number, out: number, shape: MatMulShape): void {
+  const { batch = 1, m, k, n, transposeA = false, transposeB = false, shareA = false, shareB = false } = shape;
+  const { bias = 0, relu = false } = shape;
+  if (batch * m * n === 0) return;
+  if (k === 0) return fillRows(engine, out, batch * m, n, bias, relu);
+  const parts = partsFor(engine, 2 * batch * m * n * k);
+  const { rows, columns, depth } = chooseBlocks(m, n, k, batch >= parts ? 1 : parts);
+  const panelFloats = Math.ceil(n / 8) * 8 * k;
+  const packedBatch = shareB ? 1 : batch;
+  const packedBytes = lines(4 * panelFloats * packedBatch);
+  const partBytes = lines(256 + 4 * (2 * rows + depth + rows * depth));
+  withScratch(engine, packedBytes + parts * partBytes, (packed) => {
+    engine.run(K.gemmPackB, [b, packed, packedBatch, k, n, Number(transposeB)], { parts });
+    engine.run(
+      K.gemm,
+      [
+        a, packed, out, batch, m, k, n, Number(transposeA), shareA ? 0 : m * k, shareB ? 0 : panelFloats, bias,
+        Number(relu), rows, columns, depth, packed + packedBytes, partBytes,
+      ],
+      { parts },
+    );
+  });
+}
+
+/** The product over an empty k: every row is the bias, or 0. */
+function fillRows(engine: Engine, out: number, rows: number, n: number, bias: number, relu: boolean): void {
+  engine.run(K.fill, [out, rows * n, f32(0)], { parts: 1 });
+  if (bias === 0) return;
+  const row = engine.f32.slice(bias / 4, bias / 4 + n).map((value) => (relu ? Math.max(value, 0) : value));
+  for (let i = 0; i < rows; i++) engine.f32.set(row, out / 4 + i * n);
+}
