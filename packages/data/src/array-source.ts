@@ -1,5 +1,6 @@
 import { DataError } from './error.ts';
 import type { Image, ImageSource, Labels } from './image.ts';
+import type { SourceOrigin } from './origin.ts';
 import { checkWhole } from './random.ts';
 
 /** What `arraySource` takes. */
@@ -60,5 +61,6 @@ export function arraySource(options: ArraySourceOptions): ImageSource {
     checkIndex(name, index, length);
     return { data: images.subarray(index * pixels, (index + 1) * pixels), width, height, channels };
   };
-  return { name, length, channels, size: { height, width }, read, labels, classes };
+  const origin: SourceOrigin = { kind: 'array', options: { images, height, width, channels, name } };
+  return { name, length, channels, size: { height, width }, read: Object.assign(read, { origin }), labels, classes };
 }

@@ -12,8 +12,7 @@ export interface EvalBatch extends RenderedImages {
 /** `renderer` of the images from `start` to `end`, with the key (0, 0, index, 0). */
 async function renderRange(source: ImageSource, renderer: ViewRenderer, start: number, end: number): Promise<EvalBatch> {
   const indices = Int32Array.from({ length: end - start }, (_, offset) => start + offset);
-  const renderers = [{ renderer, view: 0 }];
-  const { rendered } = await renderBatch({ source, renderers, indices, seed: 0, epoch: 0 });
+  const { rendered } = await renderBatch({ source, renderers: [renderer], indices, seed: 0, epoch: 0 });
   return { ...rendered[0]!, indices };
 }
 

@@ -1,8 +1,8 @@
 import { basename, resolve } from 'node:path';
-import { checkIndex } from './array-source.ts';
-import { decodeImage } from './decode-image.ts';
+import { decodeImage, type DecodeOptions } from './decode-image.ts';
 import { DataError } from './error.ts';
-import type { Image, ImageSize, ImageSource } from './image.ts';
+import { readImageFiles } from './image-files.ts';
+import type { ImageSize, ImageSource } from './image.ts';
 import { listImages, type ListedImage } from './list-images.ts';
 import { loadSharp } from './load-sharp.ts';
 import { checkWhole } from './random.ts';
@@ -83,22 +83,14 @@ export async function imageFolder(path: string, options: ImageFolderOptions = {}
   const images = await findImages(path);
   const { labels, classes } = labelsOf(images, path, given);
   const name = basename(resolve(path));
-  const decode = (index: number): Promise<Image> =>
-    decodeImage(sharp, images[index]!.file, { channels, size: target, maxPixels, background });
+  const files = images.map(({ file }) => file);
+  const paths = images.map((image) => image.path);
+  const decode: DecodeOptions = { channels, size: target, maxPixels, background };
   let declared = target;
   if (size === 'uniform') {
-    const { height, width } = await decode(0);
+    const { height, width } = await decodeImage(sharp, files[0]!, decode);
     declared = { height, width };
   }
-  const read = async (index: number): Promise<Image> => {
-    checkIndex(name, index, images.length);
-    const image = await decode(index);
-    if (declared && (image.width !== declared.width || image.height !== declared.height)) {
-      const sizes = `${image.height}×${image.width}, not ${declared.height}×${declared.width} as ${images[0]!.path}`;
-      const message = `${images[index]!.path} is ${sizes}; give imageFolder a size such as { height: 224, width: 224 } to make them equal.`;
-      throw new DataError('mismatch', message);
-    }
-    return image;
-  };
-  return { name, length: images.length, channels, size: declared, read, labels, classes, files: images.map((image) => image.path) };
+  const read = readImageFiles(sharp, { name, files, paths, decode, size: declared });
+  return { name, length: files.length, channels, size: declared, read, labels, classes, files: paths };
 }

@@ -1,3 +1,5 @@
+import type { ReadImage } from './origin.ts';
+
 /** A decoded image: `data[(y · width + x) · channels + c]`, 0–255. Readers never write to `data`, which may be shared. */
 export interface Image {
   readonly data: Uint8Array;
@@ -20,8 +22,8 @@ export interface ImageSource {
   readonly channels: number;
   /** The size of every image, or null when it varies. */
   readonly size: ImageSize | null;
-  /** The image at `index`, 0 ≤ index < length. In-memory sources answer at once, files answer with a promise. */
-  readonly read: (index: number) => Image | Promise<Image>;
+  /** The image at `index`, 0 ≤ index < length. */
+  readonly read: ReadImage;
   /** One label per image, or null when there are none. */
   readonly labels: Labels | null;
   /** Names of the classes by label, or null when unknown. */

@@ -1,10 +1,12 @@
 export { arraySource, type ArraySourceOptions } from './array-source.ts';
+export type { BatchOptions } from './batch-plan.ts';
 export { CIFAR10_CLASSES, cifarSource, type CifarSourceOptions } from './cifar.ts';
 export { DataError, type DataErrorCode } from './error.ts';
 export { evalBatches, renderAll, type EvalBatch } from './eval-batches.ts';
 export { gunzip } from './gunzip.ts';
 export { idxSource, parseIdx, type IdxArray, type IdxSourceOptions } from './idx.ts';
 export type { Image, ImageSize, ImageSource, Labels, Splits } from './image.ts';
+export type { ImageFiles, ModuleCall, ReadImage, SourceOrigin } from './origin.ts';
 export { decodeSample, FASHION_MNIST_CLASSES, fetchSample, type SampleSplits } from './sample.ts';
 export { fraction, subset, take } from './subset.ts';
 export { viewBatches, type ViewBatchesOptions } from './view-batches.ts';

@@ -5,16 +5,11 @@ import type { RenderedImages, ViewRenderer } from './view.ts';
 /** How many images of files are read at a time: enough to keep decoding threads busy, few enough for their pixels to fit. */
 const CONCURRENT_READS = 32;
 
-/** A renderer with the key's view number. */
-export interface NumberedRenderer {
-  readonly renderer: ViewRenderer;
-  readonly view: number;
-}
-
 /** What `renderBatch` takes. */
 export interface RenderBatchOptions {
-  readonly source: ImageSource;
-  readonly renderers: readonly NumberedRenderer[];
+  readonly source: Pick<ImageSource, 'name' | 'channels' | 'size' | 'read'>;
+  /** A view's number in its key is its position here. */
+  readonly renderers: readonly ViewRenderer[];
   readonly indices: ArrayLike<number>;
   readonly seed: number;
   readonly epoch: number;
@@ -35,7 +30,7 @@ export function checkRenderer(source: ImageSource, renderer: ViewRenderer, label
   }
 }
 
-function checkImage(source: ImageSource, index: number, image: Image): void {
+function checkImage(source: RenderBatchOptions['source'], index: number, image: Image): void {
   const { data, width, height, channels } = image;
   const expected = source.size ?? image;
   const fits = channels === source.channels && height === expected.height && width === expected.width;
@@ -63,16 +58,16 @@ export async function renderBatch(
   options: RenderBatchOptions,
 ): Promise<{ readonly rendered: readonly RenderedImages[]; readonly waited: boolean }> {
   const { source, renderers, indices, seed, epoch } = options;
-  const rendered = renderers.map(({ renderer }) => allocate(indices.length, renderer));
-  const strides = renderers.map(({ renderer }) => renderer.height * renderer.width * renderer.channels);
+  const rendered = renderers.map((renderer) => allocate(indices.length, renderer));
+  const strides = renderers.map(({ height, width, channels }) => height * width * channels);
   let next = 0;
   let waited = false;
 
   const render = (image: Image, index: number, position: number): void => {
     checkImage(source, index, image);
-    renderers.forEach(({ renderer, view }, at) => {
-      const stride = strides[at]!;
-      const out = rendered[at]!.data.subarray(position * stride, (position + 1) * stride);
+    renderers.forEach((renderer, view) => {
+      const stride = strides[view]!;
+      const out = rendered[view]!.data.subarray(position * stride, (position + 1) * stride);
       renderer.render(image, { seed, epoch, index, view }, out);
     });
   };

@@ -1,6 +1,7 @@
 import { DataError } from './error.ts';
 import { checkIndex } from './array-source.ts';
 import type { Image, ImageSource } from './image.ts';
+import type { SourceOrigin } from './origin.ts';
 import { checkSeed, checkWhole, permutation } from './random.ts';
 
 /**
@@ -24,7 +25,9 @@ export function subset(source: ImageSource, indices: ArrayLike<number>): ImageSo
   };
   const labels = source.labels?.slice(0, length) ?? null;
   if (labels && source.labels) for (let at = 0; at < length; at++) labels[at] = source.labels[chosen[at]!]!;
-  return { name, length, channels, size, read, labels, classes };
+  const of = source.read.origin;
+  const origin: SourceOrigin | undefined = of && { kind: 'subset', of, indices: chosen };
+  return { name, length, channels, size, read: Object.assign(read, { origin }), labels, classes };
 }
 
 /**

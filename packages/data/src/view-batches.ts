@@ -1,20 +1,12 @@
-import { DataError } from './error.ts';
+import { batchPlan, byName, type BatchOptions } from './batch-plan.ts';
 import type { ImageSource } from './image.ts';
-import { checkSeed, checkWhole, permutation } from './random.ts';
-import { checkRenderer, renderBatch } from './render-batch.ts';
-import type { RenderedImages, ViewBatch, ViewBatches, ViewRenderer } from './view.ts';
+import { renderBatch } from './render-batch.ts';
+import type { ViewBatch, ViewBatches, ViewRenderer } from './view.ts';
 
 /** What `viewBatches` takes. */
-export interface ViewBatchesOptions<Name extends string> {
+export interface ViewBatchesOptions<Name extends string> extends BatchOptions {
   /** A renderer per view. A view's number in its `ViewKey` is its position here. */
   readonly views: Readonly<Record<Name, ViewRenderer>>;
-  readonly batchSize: number;
-  /** Any whole number. Order and views follow from it. */
-  readonly seed: number;
-  /** Leave out the last batch of an epoch when it would be smaller. Default true. */
-  readonly dropLast?: boolean;
-  /** A new order each epoch. Default true; false keeps the source's order. */
-  readonly shuffle?: boolean;
 }
 
 /** One batch in the making, and whether its source had to be waited for. */
@@ -36,48 +28,29 @@ export function viewBatches<Name extends string>(
   source: ImageSource,
   options: ViewBatchesOptions<Name>,
 ): ViewBatches<Name> {
-  const { views, batchSize, seed, dropLast = true, shuffle = true } = options;
+  const { views, batchSize, seed } = options;
   const names = Object.keys(views) as Name[];
-  const renderers = names.map((name, view) => ({ renderer: views[name], view }));
-  if (names.length === 0) throw new DataError('bad-option', 'views is empty; give at least one named renderer.');
-  checkWhole('batchSize', batchSize, 1);
-  checkSeed(seed);
-  for (const name of names) checkRenderer(source, views[name], `View "${name}"`);
-  const stepsPerEpoch = dropLast ? Math.floor(source.length / batchSize) : Math.ceil(source.length / batchSize);
-  if (stepsPerEpoch === 0) {
-    const remedy = source.length === 0 ? 'give it images' : `use a batchSize of at most ${source.length}, or dropLast: false`;
-    throw new DataError('bad-option', `${source.name} has ${source.length} image(s), fewer than one batch of ${batchSize}; ${remedy}.`);
-  }
+  const plan = batchPlan(source, views, options);
+  const renderers = names.map((name) => views[name]);
 
-  const prepare = async (order: Int32Array, epoch: number, step: number): Promise<Prepared<Name>> => {
-    const indices = order.slice(step * batchSize, (step + 1) * batchSize);
+  const prepare = async (indices: Int32Array, epoch: number): Promise<Prepared<Name>> => {
     const { rendered, waited } = await renderBatch({ source, renderers, indices, seed, epoch });
-    const byName = Object.fromEntries(names.map((name, at) => [name, rendered[at]])) as Record<Name, RenderedImages>;
-    return { batch: { views: byName, indices }, waited };
+    return { batch: { views: byName(names, rendered), indices }, waited };
   };
 
-  async function* generate(epoch: number, fromStep: number): AsyncGenerator<ViewBatch<Name>, void, undefined> {
-    const order = shuffle
-      ? new Int32Array(permutation(source.length, [seed, epoch]))
-      : Int32Array.from({ length: source.length }, (_, index) => index);
+  async function* generate(indicesOf: (step: number) => Int32Array, epoch: number, fromStep: number): AsyncGenerator<ViewBatch<Name>, void, undefined> {
     let ahead: Promise<Prepared<Name>> | null = null;
-    for (let step = fromStep; step < stepsPerEpoch; step++) {
-      const { batch, waited }: Prepared<Name> = await (ahead ?? prepare(order, epoch, step));
+    for (let step = fromStep; step < plan.stepsPerEpoch; step++) {
+      const { batch, waited }: Prepared<Name> = await (ahead ?? prepare(indicesOf(step), epoch));
       // Sources in memory gain nothing from a head start: their views are rendered on this thread either way.
-      ahead = waited && step + 1 < stepsPerEpoch ? prepare(order, epoch, step + 1) : null;
+      ahead = waited && step + 1 < plan.stepsPerEpoch ? prepare(indicesOf(step + 1), epoch) : null;
       // If the caller stops here, nobody awaits the batch ahead; its failure is then nobody's concern.
       ahead?.catch(() => undefined);
       yield batch;
     }
   }
 
-  const epoch = (number: number, fromStep: number = 0): AsyncIterable<ViewBatch<Name>> => {
-    checkWhole('epoch', number, 0);
-    checkWhole('fromStep', fromStep, 0);
-    if (fromStep > stepsPerEpoch) {
-      throw new DataError('bad-option', `fromStep is ${fromStep} but an epoch has ${stepsPerEpoch} steps; was the batch size changed?`);
-    }
-    return generate(number, fromStep);
-  };
-  return { stepsPerEpoch, batchSize, epoch };
+  const epoch = (number: number, fromStep: number = 0): AsyncIterable<ViewBatch<Name>> =>
+    generate(plan.epoch(number, fromStep), number, fromStep);
+  return { stepsPerEpoch: plan.stepsPerEpoch, batchSize, epoch };
 }

@@ -1,0 +1,23 @@
+import { checkIndex } from './array-source.ts';
+import { decodeImage } from './decode-image.ts';
+import { DataError } from './error.ts';
+import type { Image } from './image.ts';
+import type { Sharp } from './load-sharp.ts';
+import type { ImageFiles, ReadImage, SourceOrigin } from './origin.ts';
+
+/** Reads image files by index. */
+export function readImageFiles(sharp: Sharp, images: ImageFiles): ReadImage {
+  const { name, files, paths, decode, size } = images;
+  const read = async (index: number): Promise<Image> => {
+    checkIndex(name, index, files.length);
+    const image = await decodeImage(sharp, files[index]!, decode);
+    if (size && (image.width !== size.width || image.height !== size.height)) {
+      const sizes = `${image.height}×${image.width}, not ${size.height}×${size.width} as ${paths[0]!}`;
+      const message = `${paths[index]!} is ${sizes}; give imageFolder a size such as { height: 224, width: 224 } to make them equal.`;
+      throw new DataError('mismatch', message);
+    }
+    return image;
+  };
+  const origin: SourceOrigin = { kind: 'files', files: images };
+  return Object.assign(read, { origin });
+}

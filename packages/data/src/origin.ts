@@ -1,0 +1,40 @@
+import type { ArraySourceOptions } from './array-source.ts';
+import type { DecodeOptions } from './decode-image.ts';
+import type { Image, ImageSize } from './image.ts';
+
+/** A call that every thread can make for itself: `(await import(module))[export](...args)`. */
+export interface ModuleCall {
+  /** An absolute URL of a JavaScript module, such as `import.meta.resolve('@selfsup/augment')`. */
+  readonly module: string;
+  /** The name of a function that the module exports. */
+  readonly export: string;
+  /** Plain data: what `structuredClone` copies. Default none. */
+  readonly args?: readonly unknown[] | undefined;
+}
+
+/** How another thread gets the same images: plain data. */
+export type SourceOrigin =
+  | { readonly kind: 'array'; readonly options: ArraySourceOptions }
+  | { readonly kind: 'files'; readonly files: ImageFiles }
+  | { readonly kind: 'subset'; readonly of: SourceOrigin; readonly indices: Uint32Array }
+  /** For a source of your own: the call answers it, at once or as a promise. */
+  | { readonly kind: 'module'; readonly call: ModuleCall };
+
+/** Image files and how they are decoded. */
+export interface ImageFiles {
+  readonly name: string;
+  /** Where to read them. */
+  readonly files: readonly string[];
+  /** What to call them in errors. */
+  readonly paths: readonly string[];
+  readonly decode: DecodeOptions;
+  /** What every image must have, or null when sizes may vary. */
+  readonly size: ImageSize | null;
+}
+
+/** Reads one image. In-memory sources answer at once, files answer with a promise. */
+export interface ReadImage {
+  (index: number): Image | Promise<Image>;
+  /** Lets worker threads read the same images. It belongs to this function, so that replacing `read` drops it. */
+  readonly origin?: SourceOrigin | undefined;
+}
