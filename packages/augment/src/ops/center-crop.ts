@@ -4,6 +4,7 @@ import { toSize } from '../image.ts';
 import type { SizeOption } from '../image.ts';
 import { paintedOp } from '../op.ts';
 import type { Op } from '../op.ts';
+import { roundHalfEven } from '../round.ts';
 
 export interface CenterCropOptions {
   readonly size: SizeOption;
@@ -27,8 +28,8 @@ export function centerCrop({ size }: CenterCropOptions): Op<Box> {
           `centerCrop cannot cut ${height}×${width} out of an image of ${image.height}×${image.width}; resize it first.`,
         );
       }
-      const top = Math.round((image.height - height) / 2);
-      const left = Math.round((image.width - width) / 2);
+      const top = roundHalfEven((image.height - height) / 2);
+      const left = roundHalfEven((image.width - width) / 2);
       return { top, left, height, width };
     },
     outputSize: () => ({ height, width }),

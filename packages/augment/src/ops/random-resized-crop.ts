@@ -8,6 +8,7 @@ import type { Op } from '../op.ts';
 import { checkRange } from '../options.ts';
 import type { Range } from '../options.ts';
 import type { Rng } from '../rng.ts';
+import { roundHalfEven } from '../round.ts';
 
 export interface RandomResizedCropOptions {
   /** Size of the result in pixels. */
@@ -26,16 +27,16 @@ function sampleBox(rng: Rng, { height, width }: ImageSize, scale: Range, ratio: 
   for (let attempt = 0; attempt < 10; attempt++) {
     const target = area * rng.uniform(scale[0], scale[1]);
     const aspect = Math.exp(rng.uniform(logRatio[0], logRatio[1]));
-    const w = Math.round(Math.sqrt(target * aspect));
-    const h = Math.round(Math.sqrt(target / aspect));
+    const w = roundHalfEven(Math.sqrt(target * aspect));
+    const h = roundHalfEven(Math.sqrt(target / aspect));
     if (w > 0 && w <= width && h > 0 && h <= height) {
       return { top: rng.integer(height - h + 1), left: rng.integer(width - w + 1), height: h, width: w };
     }
   }
   let w = width;
   let h = height;
-  if (width / height < ratio[0]) h = Math.max(1, Math.min(height, Math.round(width / ratio[0])));
-  else if (width / height > ratio[1]) w = Math.max(1, Math.min(width, Math.round(height * ratio[1])));
+  if (width / height < ratio[0]) h = Math.max(1, Math.min(height, roundHalfEven(width / ratio[0])));
+  else if (width / height > ratio[1]) w = Math.max(1, Math.min(width, roundHalfEven(height * ratio[1])));
   return { top: Math.floor((height - h) / 2), left: Math.floor((width - w) / 2), height: h, width: w };
 }
 
