@@ -38,7 +38,8 @@ export async function extractFeatures(
       const data = await output.data<'float32'>();
       dim = output.shape[1] ?? 0;
       rows += batch.shape[0];
-      parts.push(data);
+      // A copy: on some backends an encoder that only reshapes answers the memory of the batch itself.
+      parts.push(data.slice());
     } finally {
       output.dispose();
     }

@@ -1,17 +1,13 @@
 import { memory } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useCpuBackend } from '../test/cpu-backend.ts';
+import { featuresOf } from '../test/features.ts';
 import { knn } from './index.ts';
 import type { Features } from './index.ts';
 import { uniform } from './random.ts';
 
 beforeAll(useCpuBackend);
 
-const features = (rows: readonly (readonly number[])[]): Features => ({
-  data: Float32Array.from(rows.flat()),
-  rows: rows.length,
-  dim: rows[0]!.length,
-});
 
 const rowOf = ({ data, dim }: Features, at: number): number[] => [...data.subarray(at * dim, (at + 1) * dim)];
 const inner = (a: number[], b: number[]): number => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
@@ -51,9 +47,9 @@ describe('knn', () => {
 
   it('the temperature weighs a near neighbour against a far majority', async () => {
     const task = {
-      train: features([[1, 0], [0.6, 0.8], [0.6, -0.8]]),
+      train: featuresOf([[1, 0], [0.6, 0.8], [0.6, -0.8]]),
       trainLabels: [0, 1, 1],
-      test: features([[3, 0]]),
+      test: featuresOf([[3, 0]]),
       testLabels: [0],
       k: 3,
     };
@@ -64,13 +60,13 @@ describe('knn', () => {
   });
 
   it('the length of a vector does not matter, a vector of zeros is as near as a right angle', async () => {
-    const train = features([[1, 0], [0, 0], [-9, 0]]);
-    const { predictions } = await knn({ train, trainLabels: [2, 1, 0], test: features([[1e-3, 0], [-50, 0]]), testLabels: [2, 0], k: 2 });
+    const train = featuresOf([[1, 0], [0, 0], [-9, 0]]);
+    const { predictions } = await knn({ train, trainLabels: [2, 1, 0], test: featuresOf([[1e-3, 0], [-50, 0]]), testLabels: [2, 0], k: 2 });
     expect([...predictions]).toEqual([2, 0]);
   });
 
   it('names its protocol', async () => {
-    const rows = features([[1, 0], [0, 1]]);
+    const rows = featuresOf([[1, 0], [0, 1]]);
     const { protocol } = await knn({ train: rows, trainLabels: [0, 1], test: rows, testLabels: [0, 1], k: 2 });
     expect(protocol).toBe('weighted kNN, k=2, τ=0.07, cosine');
   });
@@ -81,11 +77,11 @@ describe('knn', () => {
     ['a temperature of 0', { k: 1, temperature: 0 }, 'bad-option'],
     ['one label for two rows', { k: 1, trainLabels: [0] }, 'mismatch'],
     ['a negative label', { k: 1, testLabels: [0, -1] }, 'bad-option'],
-    ['other dimensions', { k: 1, test: features([[1], [2]]) }, 'mismatch'],
-    ['NaN', { k: 1, test: features([[1, 2], [2, Number.NaN]]) }, 'non-finite'],
+    ['other dimensions', { k: 1, test: featuresOf([[1], [2]]) }, 'mismatch'],
+    ['NaN', { k: 1, test: featuresOf([[1, 2], [2, Number.NaN]]) }, 'non-finite'],
     ['a wrong number of values', { k: 1, test: { data: new Float32Array(3), rows: 2, dim: 2 } }, 'mismatch'],
   ])('refuses %s', async (_name, change, code) => {
-    const rows = features([[1, 0], [0, 1]]);
+    const rows = featuresOf([[1, 0], [0, 1]]);
     const run = knn({ train: rows, trainLabels: [0, 1], test: rows, testLabels: [0, 1], ...change });
     await expect(run).rejects.toMatchObject({ name: 'EvalError', code });
   });
