@@ -9,6 +9,7 @@
  * - `missing-dependency` an optional package that is not installed
  * - `out-of-range` an index outside the source
  * - `too-large` more data than fits in memory or a limit allows
+ * - `worker-crashed` a rendering thread died again and again
  */
 export type DataErrorCode =
   | 'bad-option'
@@ -19,7 +20,8 @@ export type DataErrorCode =
   | 'unreadable-image'
   | 'missing-dependency'
   | 'out-of-range'
-  | 'too-large';
+  | 'too-large'
+  | 'worker-crashed';
 
 /** Every error of this package. Check `code`; the message is for people. */
 export class DataError extends Error {

@@ -3,3 +3,4 @@ export { fashionMnistSample } from './fashion-mnist-sample.ts';
 export { idxFolder, idxImages } from './idx-files.ts';
 export { imageFolder, type ImageFolderOptions, type ImageFolderSource } from './image-folder.ts';
 export { openSource, type OpenSourceOptions } from './open-source.ts';
+export { workerViewBatches, type WorkerViewBatches, type WorkerViewBatchesOptions } from './worker-view-batches.ts';

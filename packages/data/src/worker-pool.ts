@@ -1,0 +1,90 @@
+import { Worker } from 'node:worker_threads';
+import { DataError, reasonOf } from './error.ts';
+import type { RenderedImages } from './view.ts';
+import { receiveError, type WorkerAnswer, type WorkerJob, type WorkerSetup } from './worker-messages.ts';
+
+/** A job that kills this many threads without one answer between them is given up. */
+const MAX_CRASHES = 3;
+
+/** Threads that render batches. */
+export interface WorkerPool {
+  readonly render: (indices: Int32Array, epoch: number) => Promise<readonly RenderedImages[]>;
+  readonly close: () => Promise<void>;
+}
+
+interface PendingJob {
+  readonly job: WorkerJob;
+  readonly resolve: (rendered: readonly RenderedImages[]) => void;
+  readonly reject: (error: Error) => void;
+}
+
+interface Slot {
+  worker: Worker | null;
+  /** Since the last answer. */
+  crashes: number;
+  /** In the order they were asked for. */
+  readonly jobs: Map<number, PendingJob>;
+}
+
+function failAll(slot: Slot, error: Error): void {
+  for (const { reject } of slot.jobs.values()) reject(error);
+  slot.jobs.clear();
+}
+
+/** A pool of `workers` threads. A thread that dies is replaced, and what it had not answered is done again. */
+export function workerPool(program: URL, setup: WorkerSetup, workers: number): WorkerPool {
+  const slots = Array.from({ length: workers }, (): Slot => ({ worker: null, crashes: 0, jobs: new Map() }));
+  // Node's own flags hold for the threads too, but for the one that is only for programs given on the command line.
+  const execArgv = process.execArgv.filter((flag) => !flag.startsWith('--input-type'));
+  let nextId = 0;
+  let closed = false;
+
+  const start = (slot: Slot): Worker => {
+    const worker = new Worker(program, { workerData: setup, execArgv });
+    let reason = 'it ended by itself';
+    worker.on('message', (message: WorkerAnswer) => {
+      const pending = slot.jobs.get(message.id);
+      slot.crashes = 0;
+      slot.jobs.delete(message.id);
+      // An idle thread keeps no process alive, one that is waited for does.
+      if (slot.jobs.size === 0) worker.unref();
+      if ('error' in message) pending?.reject(receiveError(message.error));
+      else pending?.resolve(message.rendered);
+    });
+    worker.on('error', (error) => {
+      reason = reasonOf(error);
+    });
+    worker.on('exit', () => {
+      slot.worker = null;
+      if (closed || slot.jobs.size === 0) return;
+      if (++slot.crashes < MAX_CRASHES) {
+        slot.worker = start(slot);
+        for (const { job } of slot.jobs.values()) slot.worker.postMessage(job, []);
+        return;
+      }
+      slot.crashes = 0;
+      const batch = slot.jobs.values().next().value?.job.indices.join(', ');
+      failAll(slot, new DataError('worker-crashed', `A rendering thread died ${MAX_CRASHES} times (${reason}) at the images ${batch}; render them without workers to see why.`));
+    });
+    return worker;
+  };
+
+  const render = (indices: Int32Array, epoch: number): Promise<readonly RenderedImages[]> => {
+    if (closed) return Promise.reject(new DataError('bad-option', 'These batches were closed; make new ones.'));
+    const slot = slots.reduce((least, other) => (other.jobs.size < least.jobs.size ? other : least));
+    const job: WorkerJob = { id: nextId++, indices, epoch };
+    return new Promise((resolve, reject) => {
+      slot.jobs.set(job.id, { job, resolve, reject });
+      slot.worker ??= start(slot);
+      slot.worker.ref();
+      slot.worker.postMessage(job, []);
+    });
+  };
+
+  const close = async (): Promise<void> => {
+    closed = true;
+    for (const slot of slots) failAll(slot, new DataError('bad-option', 'These batches were closed while one was awaited.'));
+    await Promise.all(slots.map((slot) => slot.worker?.terminate()));
+  };
+  return { render, close };
+}

@@ -1,0 +1,163 @@
+import { execFile } from 'node:child_process';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { arraySource, subset, viewBatches, type ImageSource, type ModuleCall, type ViewBatch, type ViewRenderer } from '@selfsup/data';
+import type * as Node from '@selfsup/data/node';
+import { imageFolder } from '@selfsup/data/node';
+import sharp from 'sharp';
+import ts from 'typescript';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+// Threads run JavaScript. So this compiles the sources, file by file, and tests what it compiled, in real threads.
+const sources = new URL('./', import.meta.url);
+const folder = new URL(`../node_modules/.worker-test-${process.pid}/`, import.meta.url);
+const flag = new URL('flag', folder);
+
+/** Renderers whose values say which image they had, and three that misbehave. */
+const FIXTURE = `
+import { existsSync, writeFileSync } from 'node:fs';
+const keyed = {
+  height: 1, width: 5, channels: 1,
+  render: (image, { seed, epoch, index, view }, out) => out.set([image.data[0], seed, epoch, index, view]),
+};
+const after = (act) => ({ a: { ...keyed, render: (image, key, out) => { act(key); keyed.render(image, key, out); } } });
+export const pair = (first, second) => ({ [first]: keyed, [second]: { ...keyed, channels: 1 } });
+export const rgb = () => ({ a: { ...keyed, channels: 3 } });
+export const throwing = () => after(({ index }) => { if (index === 3) throw Object.assign(new Error('no threes'), { code: 'three' }); });
+export const deadly = () => after(({ index }) => { if (index === 3) process.exit(1); });
+export const deadlyOnce = (flag) => after(({ index }) => { if (index === 3 && !existsSync(flag)) { writeFileSync(flag, ''); process.exit(1); } });
+export const source = (length) => ({ read: async (index) => ({ data: Uint8Array.of(index * length), width: 1, height: 1, channels: 1 }) });
+export const nothing = () => null;
+`;
+
+let workerViewBatches: typeof Node.workerViewBatches;
+beforeAll(async () => {
+  await mkdir(folder, { recursive: true });
+  for (const file of await readdir(sources)) {
+    if (file.endsWith('.test.ts')) continue;
+    const compilerOptions: ts.CompilerOptions = {
+      target: ts.ScriptTarget.ES2022,
+      module: ts.ModuleKind.ESNext,
+      verbatimModuleSyntax: true,
+      rewriteRelativeImportExtensions: true,
+    };
+    const { outputText } = ts.transpileModule(await readFile(new URL(file, sources), 'utf8'), { compilerOptions });
+    await writeFile(new URL(file.replace(/\.ts$/, '.js'), folder), outputText);
+  }
+  await writeFile(new URL('fixture.mjs', folder), FIXTURE);
+  ({ workerViewBatches } = (await import(new URL('node.js', folder).href)) as typeof Node);
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const fixture = (name: string, ...args: readonly unknown[]): ModuleCall => ({ module: new URL('fixture.mjs', folder).href, export: name, args });
+
+const keyed: ViewRenderer = {
+  height: 1,
+  width: 5,
+  channels: 1,
+  render: (image, { seed, epoch, index, view }, out) => out.set([image.data[0]!, seed, epoch, index, view]),
+};
+
+const numbered = (length: number): ImageSource =>
+  arraySource({ images: Uint8Array.from({ length }, (_, index) => index), height: 1, width: 1, channels: 1, name: 'numbered' });
+
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+const options = { batchSize: 4, seed: 11 };
+
+describe('workerViewBatches', () => {
+  it('gives what viewBatches gives, whatever the number of threads', async () => {
+    const source = subset(numbered(60), Array.from({ length: 50 }, (_, at) => 59 - at));
+    const here = viewBatches(source, { ...options, views: { x: keyed, y: keyed } });
+    for (const [workers, prefetch] of [[1, 1], [2, 5]] as const) {
+      const there = await workerViewBatches<'x' | 'y'>(source, { ...options, views: fixture('pair', 'x', 'y'), workers, prefetch });
+      expect(there.stepsPerEpoch).toBe(here.stepsPerEpoch);
+      expect(await collect(there.epoch(3))).toEqual(await collect(here.epoch(3)));
+      expect(await collect(there.epoch(0, 9))).toEqual(await collect(here.epoch(0, 9)));
+      await there.close();
+    }
+  });
+
+  it('decodes files in the threads', async () => {
+    await mkdir(new URL('images/', folder));
+    for (let value = 0; value < 6; value++) {
+      const image = sharp({ create: { width: 3, height: 2, channels: 3, background: { r: value, g: value, b: value } } });
+      await image.png().toFile(new URL(`images/${value}.png`, folder).pathname);
+    }
+    const source = await imageFolder(new URL('images', folder).pathname, { channels: 1, size: 'uniform' });
+    const there = await workerViewBatches<'a'>(source, { ...options, batchSize: 3, views: fixture('deadlyOnce', flag.pathname) });
+    const here = viewBatches(source, { ...options, batchSize: 3, views: { a: keyed } });
+    await writeFile(flag, '');
+    expect(await collect(there.epoch(0))).toEqual(await collect(here.epoch(0)));
+    await rm(flag);
+    await there.close();
+  });
+
+  it('takes a source of the user’s own by its module', async () => {
+    const read = Object.assign(() => expect.fail('read on the main thread'), { origin: { kind: 'module', call: fixture('source', 2) } as const });
+    const source: ImageSource = { ...numbered(8), read };
+    const there = await workerViewBatches<'a' | 'b'>(source, { ...options, views: fixture('pair', 'a', 'b') });
+    const batches = await collect(there.epoch(0));
+    expect(batches.flatMap(({ views }) => [0, 5, 10, 15].map((at) => views.a.data[at]))).toEqual(
+      batches.flatMap(({ indices }) => [...indices].map((index) => 2 * index)),
+    );
+    await there.close();
+  });
+
+  it('passes on errors with their code, and goes on with the next batch', async () => {
+    const there = await workerViewBatches(numbered(8), { ...options, shuffle: false, views: fixture('throwing') });
+    await expect(collect(there.epoch(0))).rejects.toMatchObject({ message: 'no threes', code: 'three' });
+    expect(await collect(there.epoch(0, 1))).toHaveLength(1);
+    await there.close();
+    await expect(collect(there.epoch(0, 1))).rejects.toThrow(/were closed/);
+  });
+
+  it('replaces a thread that dies and does its work again', async () => {
+    const views = fixture('deadlyOnce', flag.pathname);
+    const there = await workerViewBatches<'a'>(numbered(16), { ...options, views, prefetch: 3 });
+    const epoch: ViewBatch<'a'>[] = await collect(there.epoch(1));
+    expect(await readFile(flag, 'utf8')).toBe('');
+    expect(epoch).toEqual(await collect(viewBatches(numbered(16), { ...options, views: { a: keyed } }).epoch(1)));
+    await there.close();
+  });
+
+  it('gives up work that kills every thread', async () => {
+    const there = await workerViewBatches(numbered(8), { ...options, shuffle: false, views: fixture('deadly') });
+    await expect(collect(there.epoch(0))).rejects.toMatchObject({ code: 'worker-crashed', message: expect.stringContaining('0, 1, 2, 3') });
+    expect(await collect(there.epoch(0, 1))).toHaveLength(1);
+    await there.close();
+  });
+
+  it('explains what it cannot do', async () => {
+    const views = fixture('pair', 'a', 'b');
+    const own: ImageSource = { ...numbered(8), read: (index) => numbered(8).read(index) };
+    await expect(workerViewBatches(own, { ...options, views })).rejects.toThrow(/read\(\) without an origin/);
+    await expect(workerViewBatches(numbered(8), { ...options, views: fixture('rgb') })).rejects.toThrow(/View "a" renders 3 channel/);
+    await expect(workerViewBatches(numbered(8), { ...options, views: fixture('none') })).rejects.toThrow(/exports no function none; it exports .*pair/);
+    await expect(workerViewBatches(numbered(8), { ...options, views: { module: 'file:///nowhere.mjs', export: 'x' } })).rejects.toThrow(/nowhere\.mjs did not load/);
+    await expect(workerViewBatches(numbered(8), { ...options, views, workers: 0 })).rejects.toThrow(/workers is 0/);
+    await expect(workerViewBatches(numbered(3), { ...options, views })).rejects.toThrow(/fewer than one batch/);
+    const read = Object.assign(numbered(8).read.bind(null), { origin: { kind: 'module', call: fixture('nothing') } as const });
+    const broken = await workerViewBatches({ ...numbered(8), read }, { ...options, views });
+    await expect(collect(broken.epoch(0))).rejects.toThrow(/nothing of .* answered no ImageSource/);
+    await broken.close();
+  });
+
+  it('keeps no process alive when idle', async () => {
+    const program = `
+      import { arraySource, workerViewBatches } from ${JSON.stringify(new URL('all.js', folder).href)};
+      const source = arraySource({ images: new Uint8Array(8), height: 1, width: 1, channels: 1 });
+      const batches = await workerViewBatches(source, { batchSize: 2, seed: 0, views: ${JSON.stringify(fixture('pair', 'a', 'b'))} });
+      for await (const { indices } of batches.epoch(0)) { console.log(indices.length); break; }
+    `;
+    await writeFile(new URL('all.js', folder), "export * from './index.js'; export * from './node.js';");
+    const printed = await new Promise((resolve, reject) => {
+      execFile(process.execPath, ['--input-type=module', '-e', program], { timeout: 20_000 }, (error, stdout) => (error ? reject(error) : resolve(stdout)));
+    });
+    expect(printed).toBe('2\n');
+  });
+});
+
