@@ -1,5 +1,5 @@
-/** What went wrong, for programs: `options` wrong settings, `image-size` images that the network cannot take. */
-export type BackbonesErrorCode = 'options' | 'image-size';
+/** What went wrong, for programs. */
+export type BackbonesErrorCode = 'invalid-option' | 'shape-mismatch';
 
 /** Every error that `@selfsup/backbones` throws on purpose. */
 export class BackbonesError extends Error {

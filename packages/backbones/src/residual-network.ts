@@ -73,7 +73,7 @@ export function residualNetwork(plan: ResidualPlan): NetSpec {
       const [height = 0, breadth = 0, channels = 0] = inputShape;
       if (inputShape.length !== 3 || height < smallest || breadth < smallest || channels < 1) {
         throw new BackbonesError(
-          'image-size',
+          'shape-mismatch',
           `${name} was given [${inputShape.join(', ')}]; it takes [height, width, channels] of at least ${smallest}×${smallest} pixels${stem === 'imagenet' ? "; for small images give { stem: 'cifar' }" : ''}.`,
         );
       }

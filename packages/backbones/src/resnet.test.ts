@@ -1,6 +1,6 @@
 // oxlint-disable-next-line import/no-unassigned-import -- registers the backend
 import '@tensorflow/tfjs-backend-cpu';
-import { io, randomNormal, ready, setBackend } from '@tensorflow/tfjs-core';
+import { io, memory, randomNormal, ready, setBackend } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { loadLayersModel } from '@tensorflow/tfjs-layers';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
@@ -122,12 +122,12 @@ describe('resnet', () => {
 
   it('says what it was given and what it takes', () => {
     const tiny = failure(() => resnet18().build([28, 28, 1], 1));
-    expect(tiny.code).toBe('image-size');
+    expect(tiny.code).toBe('shape-mismatch');
     expect(tiny.message).toContain('[28, 28, 1]');
     expect(tiny.message).toContain('32×32');
     expect(tiny.message).toContain("stem: 'cifar'");
-    expect(failure(() => resnet18().build([512], 1)).code).toBe('image-size');
-    expect(failure(() => resnet18({ width: 0.3 })).code).toBe('options');
+    expect(failure(() => resnet18().build([512], 1)).code).toBe('shape-mismatch');
+    expect(failure(() => resnet18({ width: 0.3 })).code).toBe('invalid-option');
     expect(failure(() => resnet18({ stem: 'tiny' as 'cifar' })).message).toContain('tiny');
     expect(failure(() => resnet18({ stems: 'cifar' } as object)).message).toContain('stems');
   });
@@ -135,6 +135,7 @@ describe('resnet', () => {
 
 describe('smallResNet', () => {
   it('is a stem and three stages of one basic block', () => {
+    const before = memory().numTensors;
     const net = smallResNet().build([28, 28, 1], 1);
     expect(net.outputs[0]!.shape).toEqual([null, 64]);
     expect(['bn1', 'layer1.0.bn2', 'layer2.0.bn2', 'layer3.0.bn2'].map((layer) => outputOf(net, layer))).toEqual([
@@ -145,14 +146,21 @@ describe('smallResNet', () => {
     ]);
     expect(net.layers.some(({ name }) => name === 'layer1.0.downsample.0')).toBe(false);
     net.dispose();
+    expect(memory().numTensors).toBe(before);
+  });
+
+  it('has the number of weights that the README states', () => {
+    const net = smallResNet().build([32, 32, 3], 1);
+    expect(trainable(net)).toBe(77_392);
+    net.dispose();
   });
 
   it('grows by width, stages and blocks', () => {
     const net = smallResNet({ width: 4, stages: 2, blocksPerStage: 3 }).build([8, 8, 3], 1);
     expect(net.outputs[0]!.shape).toEqual([null, 8]);
     expect(net.layers.filter(({ name }) => name.endsWith('.conv2'))).toHaveLength(6);
-    expect(failure(() => smallResNet({ width: 4.5 })).code).toBe('options');
-    expect(failure(() => smallResNet({ stages: 4 }).build([4, 4, 3], 1)).code).toBe('image-size');
+    expect(failure(() => smallResNet({ width: 4.5 })).code).toBe('invalid-option');
+    expect(failure(() => smallResNet({ stages: 4 }).build([4, 4, 3], 1)).code).toBe('shape-mismatch');
     net.dispose();
   });
 });

@@ -25,7 +25,7 @@ function resnet(depth: number, block: BlockKind, blocks: readonly number[], opti
           ? undefined
           : `width is ${String(width)}; it takes a positive multiple of 1/64`
       : `there is no option ${unknown}; the options are ${known.join(', ')}`;
-  if (problem !== undefined) throw new BackbonesError('options', `resnet${depth}: ${problem}.`);
+  if (problem !== undefined) throw new BackbonesError('invalid-option', `resnet${depth}: ${problem}.`);
   const name = `resnet${depth}${width === 1 ? '' : `x${width}`}${stem === 'cifar' ? '-cifar' : ''}`;
   return residualNetwork({ name, block, blocks, width: 64 * width, stem, zeroInitResidual });
 }
@@ -36,7 +36,7 @@ function resnet(depth: number, block: BlockKind, blocks: readonly number[], opti
  * Layers and their names are torchvision's without `fc`: stride on the first 3×3 convolution of a stage, padding on all
  * four sides, He initialisation by fan-out.
  *
- * @throws BackbonesError `options`; `image-size` from `build`
+ * @throws BackbonesError `invalid-option`; `shape-mismatch` from `build`
  * @see He et al. 2015, https://arxiv.org/abs/1512.03385; torchvision `models/resnet.py`
  */
 export function resnet18(options: ResNetOptions = {}): NetSpec {

@@ -17,14 +17,14 @@ export interface SmallResNetOptions {
  * A 3×3 stem and stages of basic blocks with strides 1, 2, 2, …: the CIFAR layout of He et al., section 4.2, with a
  * 1×1 convolution where a shortcut changes shape (their option B).
  *
- * @throws BackbonesError `options`; `image-size` from `build`
+ * @throws BackbonesError `invalid-option`; `shape-mismatch` from `build`
  * @see https://arxiv.org/abs/1512.03385
  */
 export function smallResNet(options: SmallResNetOptions = {}): NetSpec {
   const { width = 16, stages = 3, blocksPerStage = 1, zeroInitResidual = false } = options;
   for (const [option, value] of Object.entries({ width, stages, blocksPerStage })) {
     if (!Number.isInteger(value) || value < 1) {
-      throw new BackbonesError('options', `smallResNet: ${option} is ${String(value)}; it takes a whole number of at least 1.`);
+      throw new BackbonesError('invalid-option', `smallResNet: ${option} is ${String(value)}; it takes a whole number of at least 1.`);
     }
   }
   return residualNetwork({

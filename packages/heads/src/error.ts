@@ -1,5 +1,5 @@
-/** What went wrong, for programs: `options` wrong settings, `shape` features that the head cannot take. */
-export type HeadsErrorCode = 'options' | 'shape';
+/** What went wrong, for programs. */
+export type HeadsErrorCode = 'invalid-option' | 'shape-mismatch';
 
 /** Every error that `@selfsup/heads` throws on purpose. */
 export class HeadsError extends Error {

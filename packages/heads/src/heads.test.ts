@@ -110,11 +110,11 @@ describe('mlp', () => {
   });
 
   it('says what it was given and what it takes', () => {
-    expect(failure(() => mlp({ layers: [] })).code).toBe('options');
+    expect(failure(() => mlp({ layers: [] })).code).toBe('invalid-option');
     expect(failure(() => byolProjector({ hidden: 0.5 })).message).toContain('0.5');
-    expect(failure(() => simsiamProjector({ layers: 4 as 3 })).code).toBe('options');
+    expect(failure(() => simsiamProjector({ layers: 4 as 3 })).code).toBe('invalid-option');
     const image = failure(() => byolProjector().build([32, 32, 3], 1));
-    expect(image.code).toBe('shape');
+    expect(image.code).toBe('shape-mismatch');
     expect(image.message).toContain('[32, 32, 3]');
   });
 });

@@ -28,14 +28,14 @@ export interface MlpOptions {
  *
  * Batch normalisation has momentum 0.9 and ε 1e-5, as all the papers' code has.
  *
- * @throws HeadsError `options`; `shape` from `build`
+ * @throws HeadsError `invalid-option`; `shape-mismatch` from `build`
  */
 export function mlp(options: MlpOptions): NetSpec {
   const { name = 'mlp', layers, init = 'torch' } = options;
   const wrong = layers.findIndex(({ units }) => !Number.isInteger(units) || units < 1);
   if (layers.length === 0 || wrong >= 0) {
     throw new HeadsError(
-      'options',
+      'invalid-option',
       layers.length === 0
         ? `${name} was given no layers; give at least one { units }.`
         : `${name}: layer ${wrong} has ${String(layers[wrong]?.units)} units; units takes a whole number of at least 1.`,
@@ -46,7 +46,7 @@ export function mlp(options: MlpOptions): NetSpec {
     build: (inputShape, seed) => {
       const [dim = 0] = inputShape;
       if (inputShape.length !== 1 || dim < 1) {
-        throw new HeadsError('shape', `${name} was given [${inputShape.join(', ')}]; it takes [dim], the pooled features of an encoder.`);
+        throw new HeadsError('shape-mismatch', `${name} was given [${inputShape.join(', ')}]; it takes [dim], the pooled features of an encoder.`);
       }
       const features = inputLayer({ shape: [dim], name: 'features' });
       let x: SymbolicTensor = features;

@@ -18,13 +18,13 @@ export interface SimsiamProjectorOptions {
  * layer, and the BN after it takes any bias away again; its hidden layers are as wide as the encoder's features, which is
  * 2048 for the ResNet-50 it was written for and in the paper.
  *
- * @throws HeadsError `options`
+ * @throws HeadsError `invalid-option`
  * @see Chen and He 2020, https://arxiv.org/abs/2011.10566; facebookresearch/simsiam `simsiam/builder.py`
  */
 export function simsiamProjector(options: SimsiamProjectorOptions = {}): NetSpec {
   const { layers = 3, dim = 2048 } = options;
   if (layers !== 2 && layers !== 3) {
-    throw new HeadsError('options', `simsiamProjector: layers is ${String(layers)}; it takes 3, or 2 for the CIFAR-10 layout.`);
+    throw new HeadsError('invalid-option', `simsiamProjector: layers is ${String(layers)}; it takes 3, or 2 for the CIFAR-10 layout.`);
   }
   const hidden: MlpLayer = { units: dim, norm: 'affine', relu: true };
   return mlp({ name: 'simsiam-projector', layers: [...(layers === 3 ? [hidden] : []), hidden, { units: dim, norm: 'plain' }] });

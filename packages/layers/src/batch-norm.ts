@@ -33,7 +33,7 @@ class BatchNorm extends layers.Layer {
     const { momentum = 0.9, epsilon = 1e-5, affine = true, relu: withRelu = false, initialGamma = 1 } = options;
     if (!(momentum >= 0 && momentum < 1) || !(epsilon > 0)) {
       throw new LayersError(
-        'options',
+        'invalid-option',
         `batchNorm: momentum is ${momentum} and epsilon ${epsilon}; momentum takes [0, 1) (PyTorch's m is 1−m here), epsilon a positive number.`,
       );
     }
@@ -45,13 +45,13 @@ class BatchNorm extends layers.Layer {
     const channels = shape.at(-1);
     if ((shape.length !== 2 && shape.length !== 4) || channels == null) {
       throw new LayersError(
-        'shape',
+        'shape-mismatch',
         `batchNorm "${this.name}" was given [${shape.map((size) => size ?? 'batch').join(', ')}]; it takes [batch, channels] or [batch, height, width, channels].`,
       );
     }
     if (isShapeList(inputShape) && (inputShape.length > 2 || !sameShape(shape, inputShape[1] ?? shape))) {
       throw new LayersError(
-        'shape',
+        'shape-mismatch',
         `batchNorm "${this.name}" was given the shapes ${JSON.stringify(inputShape)}; a residual must have the shape of x.`,
       );
     }
@@ -85,7 +85,7 @@ class BatchNorm extends layers.Layer {
     const samples = x.size / x.shape.at(-1)!;
     if (samples < 2) {
       throw new LayersError(
-        'batch',
+        'batch-too-small',
         `batchNorm "${this.name}" has ${samples} value per channel in [${x.shape.join(', ')}]; training needs at least 2, so give a larger batch or call with { training: false }.`,
       );
     }
@@ -138,7 +138,7 @@ function sameShape(a: BatchShape, b: BatchShape): boolean {
  * Deviation from Keras, as PyTorch has it: the running variance takes the unbiased batch variance n/(n−1)·σ², and
  * the defaults are momentum 0.9 and ε 1e-5 instead of 0.99 and 1e-3.
  *
- * @throws LayersError `batch` when a channel has a single value in training; `shape` for other ranks; `options`
+ * @throws LayersError `batch-too-small` when a channel has a single value in training; `shape-mismatch` for other ranks; `invalid-option`
  * @see Ioffe and Szegedy 2015, https://arxiv.org/abs/1502.03167; torch.nn.BatchNorm2d
  */
 export function batchNorm(options: BatchNormOptions = {}): layers.Layer {

@@ -33,7 +33,7 @@ class Conv2d extends layers.Layer {
     positiveInteger(kernelSize, 'kernelSize', 'conv2d');
     positiveInteger(strides, 'strides', 'conv2d');
       if (padding === 'same' && kernelSize % 2 === 0) {
-      throw new LayersError('options', `conv2d: padding 'same' cannot be symmetric for a kernel of ${kernelSize}; give a number of pixels.`);
+      throw new LayersError('invalid-option', `conv2d: padding 'same' cannot be symmetric for a kernel of ${kernelSize}; give a number of pixels.`);
     }
     const pixels = padding === 'same' ? (kernelSize - 1) / 2 : nonNegativeInteger(padding, 'padding', 'conv2d');
     this.settings = { filters, kernelSize, strides, padding: pixels, bias, seed };
@@ -84,7 +84,7 @@ serialization.registerClass(Conv2d);
  *
  * Deviation from Keras: `'same'` pads symmetrically, where TensorFlow puts the odd pixel after the image.
  *
- * @throws LayersError `options` for sizes that are not whole numbers, `shape` when the kernel does not fit
+ * @throws LayersError `invalid-option` for sizes that are not whole numbers, `shape-mismatch` when the kernel does not fit
  * @see He et al. 2015, https://arxiv.org/abs/1502.01852
  */
 export function conv2d(options: Conv2dOptions): layers.Layer {

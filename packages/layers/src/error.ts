@@ -1,5 +1,5 @@
-/** What went wrong, for programs: `options` wrong settings, `shape` a tensor that does not fit, `batch` too few samples. */
-export type LayersErrorCode = 'options' | 'shape' | 'batch';
+/** What went wrong, for programs. */
+export type LayersErrorCode = 'invalid-option' | 'shape-mismatch' | 'batch-too-small';
 
 /** Every error that `@selfsup/layers` throws on purpose. */
 export class LayersError extends Error {

@@ -10,7 +10,7 @@ const show = (shape: readonly (number | null)[] | undefined): string =>
  *
  * @param name short name for logs and model cards
  * @param build makes a new model each time; draw its initial weights from `seed`
- * @throws LayersError `shape` (from `build`) when the model does not take that input or does not end in `[batch, dim]`
+ * @throws LayersError `shape-mismatch` (from `build`) when the model does not take that input or does not end in `[batch, dim]`
  */
 export function fromModel(name: string, build: (inputShape: readonly number[], seed: number) => LayersModel): NetSpec {
   return {
@@ -21,7 +21,7 @@ export function fromModel(name: string, build: (inputShape: readonly number[], s
       const output = model.outputs.length === 1 ? model.outputs[0]?.shape : undefined;
       const refuse = (problem: string): never => {
         model.dispose();
-        throw new LayersError('shape', `${name} was asked to map ${show([null, ...inputShape])} to [batch, dim], but ${problem}`);
+        throw new LayersError('shape-mismatch', `${name} was asked to map ${show([null, ...inputShape])} to [batch, dim], but ${problem}`);
       };
       if (input?.length !== inputShape.length + 1 || input.some((size, axis) => axis > 0 && size !== null && size !== inputShape[axis - 1])) {
         return refuse(`its model takes ${show(input)} (${model.inputs.length} inputs); build it for the inputShape that it is given.`);

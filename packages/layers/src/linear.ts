@@ -23,7 +23,7 @@ export interface LinearOptions {
  *
  * It is an ordinary `tf.layers.dense` with the initial weights of the framework that a paper used.
  *
- * @throws LayersError `options` for sizes that are not whole numbers
+ * @throws LayersError `invalid-option` for sizes that are not whole numbers
  */
 export function linear(options: LinearOptions): layers.Layer {
   const { inputs, units, bias = true, init = 'torch', seed, name } = options;

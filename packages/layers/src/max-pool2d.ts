@@ -26,7 +26,7 @@ class MaxPool2d extends layers.Layer {
     positiveInteger(strides, 'strides', 'maxPool2d');
     nonNegativeInteger(padding, 'padding', 'maxPool2d');
     if (padding > size / 2) {
-      throw new LayersError('options', `maxPool2d: padding is ${padding} for a window of ${size}; it can be at most half of the window.`);
+      throw new LayersError('invalid-option', `maxPool2d: padding is ${padding} for a window of ${size}; it can be at most half of the window.`);
     }
     this.settings = { size, strides, padding };
   }
@@ -54,7 +54,7 @@ serialization.registerClass(MaxPool2d);
  * The maximum of each window, `[batch, height, width, channels]` → `[batch, h, w, channels]`, padded on all four sides
  * as in PyTorch: h = ⌊(height + 2·padding − size)/strides⌋ + 1.
  *
- * @throws LayersError `options` for sizes that do not go together, `shape` when the window does not fit
+ * @throws LayersError `invalid-option` for sizes that do not go together, `shape-mismatch` when the window does not fit
  * @see torch.nn.MaxPool2d
  */
 export function maxPool2d(options: MaxPool2dOptions): layers.Layer {

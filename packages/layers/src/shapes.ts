@@ -23,7 +23,7 @@ export function imageShape(shape: BatchShape | BatchShape[], layer: string): [nu
   const [, height, width, channels] = own;
   if (own.length !== 4 || !height || !width || !channels) {
     throw new LayersError(
-      'shape',
+      'shape-mismatch',
       `${layer} was given [${own.map((size) => size ?? 'batch').join(', ')}]; it takes [batch, height, width, channels] with known sizes.`,
     );
   }
@@ -35,7 +35,7 @@ export function slidingSize(size: number, window: number, stride: number, paddin
   const out = Math.floor((size + 2 * padding - window) / stride) + 1;
   if (out < 1) {
     throw new LayersError(
-      'shape',
+      'shape-mismatch',
       `${layer}: a window of ${window} with padding ${padding} does not fit into ${size} pixels; give larger images or a smaller window.`,
     );
   }
@@ -44,14 +44,14 @@ export function slidingSize(size: number, window: number, stride: number, paddin
 
 export function positiveInteger(value: unknown, option: string, layer: string): number {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < 1) {
-    throw new LayersError('options', `${layer}: ${option} is ${String(value)}; it takes a whole number of at least 1.`);
+    throw new LayersError('invalid-option', `${layer}: ${option} is ${String(value)}; it takes a whole number of at least 1.`);
   }
   return value;
 }
 
 export function nonNegativeInteger(value: unknown, option: string, layer: string): number {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < 0) {
-    throw new LayersError('options', `${layer}: ${option} is ${String(value)}; it takes a whole number of at least 0.`);
+    throw new LayersError('invalid-option', `${layer}: ${option} is ${String(value)}; it takes a whole number of at least 0.`);
   }
   return value;
 }
