@@ -32,7 +32,7 @@ test('neighbouring keys are uncorrelated and uniform', () => {
     (first.reduce((sum, x, i) => sum + (x - 0.5) * (other(i) - 0.5), 0) / n) * 12;
   expect(Math.abs(lag((i) => second[i]!))).toBeLessThan(4 / Math.sqrt(n));
   expect(Math.abs(lag((i) => first[(i + 1) % n]!))).toBeLessThan(4 / Math.sqrt(n));
-  const counts = new Array<number>(16).fill(0);
+  const counts = Array.from({ length: 16 }, () => 0);
   for (const x of first) counts[Math.floor(x * 16)]!++;
   const chiSquare = counts.reduce((sum, count) => sum + (count - n / 16) ** 2 / (n / 16), 0);
   expect(chiSquare).toBeLessThan(44); // 15 degrees of freedom, p = 1e-4

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { byolCifar, colorJitter, gaussianBlur, randomFlip, randomResizedCrop, rngFor, viewPipeline } from '@selfsup/augment';
-import type { Image, Op, ViewKey } from '@selfsup/augment';
+import type { AnyOp, Image, ViewKey } from '@selfsup/augment';
 
 function noise(height: number, width: number, channels = 3, seed = 0): Image {
   const rng = rngFor(seed);
@@ -47,7 +47,15 @@ describe('viewPipeline', () => {
       colorJitter({ brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.1 }),
       gaussianBlur({ kernelSize: 5 }),
     ];
-    const plain = ops.map(({ paint: _, ...op }) => op as Op);
+    const plain = (ops as readonly AnyOp[]).map(
+      ({ name, options, sample, apply, outputSize }): AnyOp => ({
+        name,
+        options,
+        sample,
+        apply,
+        ...(outputSize && { outputSize }),
+      }),
+    );
     const image = noise(31, 27);
     const fused = viewPipeline({ size: 20, ops });
     const slow = viewPipeline({ size: 20, ops: plain });

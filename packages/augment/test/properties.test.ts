@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   byolCifar,
@@ -72,9 +72,14 @@ describe('any image, any key', () => {
   });
 
   test('every channel is treated as an image of its own by ops that do not mix them', () => {
-    const ops = (): AnyOp[] => [randomResizedCrop({ size: 11, interpolation: 'bicubic' }), randomFlip(), gaussianBlur({ kernelSize: 5 }), solarize()];
-    const joint = viewPipeline({ size: 11, channels: 3, ops: ops() });
-    const single = viewPipeline({ size: 11, channels: 1, ops: ops() });
+    const ops: readonly AnyOp[] = [
+      randomResizedCrop({ size: 11, interpolation: 'bicubic' }),
+      randomFlip(),
+      gaussianBlur({ kernelSize: 5 }),
+      solarize(),
+    ];
+    const joint = viewPipeline({ size: 11, channels: 3, ops });
+    const single = viewPipeline({ size: 11, channels: 1, ops });
     fc.assert(
       fc.property(imageOf(3), viewKey, (image, key) => {
         const whole = joint.render(image, key);
