@@ -1,3 +1,5 @@
+export { adamW } from './adamw.ts';
+export type { AdamWOptions } from './adamw.ts';
 export { clipByGlobalNorm, withClipping } from './clip.ts';
 export { OptimError } from './error.ts';
 export type { OptimErrorCode } from './error.ts';

@@ -1,6 +1,10 @@
 import type { Variable } from '@tensorflow/tfjs-core';
 
-/** What a parameter is to an optimizer: LARS and weight decay leave out `bias` and `norm` in most published recipes. */
+/**
+ * What a parameter is to an optimizer: LARS and weight decay leave out `bias` and `norm` in most published recipes.
+ *
+ * `norm` is the scale and offset of a normalisation layer, `bias` the offset of any other layer, `weight` the rest.
+ */
 export type Role = 'weight' | 'bias' | 'norm';
 
 /** A trainable variable, with what an optimizer needs to know of it. */

@@ -1,3 +1,4 @@
+// oxlint-disable-next-line import/no-unassigned-import -- registers the backend
 import '@tensorflow/tfjs-backend-cpu';
 import { onesLike } from '@tensorflow/tfjs-core';
 import { layers, model as functional, sequential, input } from '@tensorflow/tfjs-layers';
@@ -19,6 +20,9 @@ function head(): LayersModel {
     ],
   });
 }
+
+const unnamed = (): LayersModel =>
+  sequential({ layers: [layers.inputLayer({ inputShape: [3] }), dense(4), layers.batchNormalization({}), dense(2, { useBias: false })] });
 
 describe('parametersOf', () => {
   it('lists trainable variables by layer, with the role by the layer', () => {
@@ -43,11 +47,9 @@ describe('parametersOf', () => {
   });
 
   it('names unnamed layers by class and place, however many models the process has built', () => {
-    const build = () =>
-      sequential({ layers: [layers.inputLayer({ inputShape: [3] }), dense(4), layers.batchNormalization({}), dense(2, { useBias: false })] });
     const expected = ['e/dense_1/kernel', 'e/dense_1/bias', 'e/batchnormalization_1/gamma', 'e/batchnormalization_1/beta', 'e/dense_2/kernel'];
-    expect(parametersOf(build(), 'e').map(({ name }) => name)).toEqual(expected);
-    expect(parametersOf(build(), 'e').map(({ name }) => name)).toEqual(expected);
+    expect(parametersOf(unnamed(), 'e').map(({ name }) => name)).toEqual(expected);
+    expect(parametersOf(unnamed(), 'e').map(({ name }) => name)).toEqual(expected);
   });
 
   it('lists a shared layer once and steps into nested models', () => {

@@ -1,4 +1,9 @@
-/** Where in a training a value is asked for. `step` counts optimizer steps already taken, from 0. */
+/**
+ * Where in a training a value is asked for.
+ *
+ * `step` counts optimizer steps already taken: it is 0 in the loss, the update and the `afterStep` of the first step, and
+ * `totalSteps` − 1 in those of the last.
+ */
 export interface StepInfo {
   readonly step: number;
   /** K: the number of optimizer steps of the whole training. */

@@ -1,8 +1,10 @@
 import type { Tensor2D, Tensor4D, Variable } from '@tensorflow/tfjs-core';
 
-/** The part of `StepInfo` that a target reads: optimizer steps already taken, and K, their number in the whole training. */
+/** The part of `StepInfo` of `@selfsup/optim` that a target reads. */
 export interface TargetStep {
+  /** k: optimizer steps taken before the one in hand, so 0 in the loss and in the update of the first step. */
   readonly step: number;
+  /** K: the number of optimizer steps of the whole training. */
   readonly totalSteps: number;
 }
 
