@@ -48,6 +48,8 @@ describe('resnet', () => {
     [50, resnet50, 23_508_032, 2048],
     [101, resnet101, 42_500_160, 2048],
     [152, resnet152, 58_143_808, 2048],
+    // torchvision's ResNet class, given Bottleneck and [3, 24, 36, 3]
+    [200, resnet200, 62_624_832, 2048],
   ] as const)('resnet%i has the weights of torchvision without its fc', (_, make, weights, dim) => {
     const net = make().build([64, 64, 3], 1);
     expect(trainable(net)).toBe(weights);

@@ -151,7 +151,7 @@ describe('batchNorm', () => {
     net.dispose();
   });
 
-  it.each(cases)('$shape relu=$relu residual=$residual affine=$affine: inference uses the running statistics', ({ shape, relu, residual, affine }) => {
+  it.each(cases)('$shape relu=$relu residual=$residual affine=$affine: inference uses the running statistics, and is differentiable', ({ shape, relu, residual, affine }) => {
     const net = withLayer({ relu, affine }, shape.slice(1), residual);
     const [mean, variance, gamma, beta] = [[0.5, -1, 2], [0.2, 1, 4], [1.5, -0.5, 1], [0.1, 0.2, -0.3]] as [number[], number[], number[], number[]];
     net.setWeights([...(affine ? [tensor(gamma), tensor(beta)] : []), tensor(mean), tensor(variance)]);
@@ -163,6 +163,10 @@ describe('batchNorm', () => {
       return relu ? Math.max(0, y) : y;
     });
     expect(largestGap(values(net.apply(residual ? [x, r] : x) as Tensor), expected)).toBeLessThan(1e-4);
+
+    const [gradient] = grads((...given: Tensor[]) => sum(net.apply(residual ? given : given[0]!) as Tensor))(residual ? [x, r] : [x]);
+    const slopes = expected.map((y, i) => (relu && y <= 0 ? 0 : (affine ? gamma[i % 3]! : 1) / Math.sqrt(variance[i % 3]! + 1e-5)));
+    expect(largestGap(values(gradient!), slopes)).toBeLessThan(1e-4);
     net.dispose();
   });
 

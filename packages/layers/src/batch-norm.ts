@@ -1,4 +1,4 @@
-import { add, batchNorm as normalize, mul, relu, serialization, tidy } from '@tensorflow/tfjs-core';
+import { add, batchNorm as normalize, mul, onesLike, relu, serialization, tidy, zerosLike } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { initializers, layers } from '@tensorflow/tfjs-layers';
 import type { LayerVariable } from '@tensorflow/tfjs-layers';
@@ -104,14 +104,12 @@ class BatchNorm extends layers.Layer {
   }
 
   private infer(x: Tensor, residual: Tensor | undefined): Tensor {
-    let y: Tensor = normalize(
-      x as Tensor4D,
-      this.runningMean.read() as Tensor1D,
-      this.runningVariance.read() as Tensor1D,
-      this.beta?.read() as Tensor1D | undefined,
-      this.gamma?.read() as Tensor1D | undefined,
-      this.settings.epsilon,
-    );
+    const mean = this.runningMean.read() as Tensor1D;
+    const variance = this.runningVariance.read() as Tensor1D;
+    // Without both, the gradient of tfjs's kernel throws.
+    const gamma = (this.gamma?.read() as Tensor1D | undefined) ?? onesLike(mean);
+    const beta = (this.beta?.read() as Tensor1D | undefined) ?? zerosLike(mean);
+    let y: Tensor = normalize(x as Tensor4D, mean, variance, beta, gamma, this.settings.epsilon);
     if (residual) y = add(y, residual);
     return this.settings.relu ? relu(y) : y;
   }
