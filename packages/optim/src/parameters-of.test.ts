@@ -65,6 +65,15 @@ describe('parametersOf', () => {
     expect(names[1]).toBe('net/sequential_1/hidden/kernel');
   });
 
+  it('lists a layer once that a model holds both itself and inside of a nested model', () => {
+    const shared = dense(3, { name: 'shared', useBias: false });
+    const y = input({ shape: [3] });
+    const inner = functional({ inputs: y, outputs: shared.apply(y) as SymbolicTensor, name: 'inner' });
+    const x = input({ shape: [3] });
+    const net = functional({ inputs: x, outputs: inner.apply(shared.apply(x)) as SymbolicTensor });
+    expect(parametersOf(net, 'net').map(({ name }) => name)).toEqual(['net/shared/kernel']);
+  });
+
   it('leaves out frozen layers, and tells the two sides of a wrapper apart', () => {
     const frozen = sequential({ layers: [layers.inputLayer({ inputShape: [3] }), dense(4, { trainable: false }), dense(2, { useBias: false })] });
     expect(parametersOf(frozen, 'g').map(({ name }) => name)).toEqual(['g/dense_2/kernel']);
