@@ -3,4 +3,5 @@ export { fashionMnistSample } from './fashion-mnist-sample.ts';
 export { idxFolder, idxImages } from './idx-files.ts';
 export { imageFolder, type ImageFolderOptions, type ImageFolderSource } from './image-folder.ts';
 export { openSource, type OpenSourceOptions } from './open-source.ts';
+export { renderThread } from './render-thread.ts';
 export { workerViewBatches, type WorkerViewBatches, type WorkerViewBatchesOptions } from './worker-view-batches.ts';

@@ -5,6 +5,8 @@ import type { RenderedImages } from './view.ts';
 
 /** What a rendering thread is started with. */
 export interface WorkerSetup {
+  /** The URL of this package's Node entry, as JavaScript. */
+  readonly entry: string;
   readonly source: { readonly name: string; readonly channels: number; readonly size: ImageSize | null; readonly origin: SourceOrigin };
   readonly views: ModuleCall;
   /** The order of the views, fixed by the thread that asks. */

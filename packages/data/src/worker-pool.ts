@@ -6,6 +6,9 @@ import { receiveError, type WorkerAnswer, type WorkerJob, type WorkerSetup } fro
 /** A job that kills this many threads without one answer between them is given up. */
 const MAX_CRASHES = 3;
 
+/** Runs the entry's `renderThread`: so the threads need no entry of their own in the package. */
+const PROGRAM = "import(require('node:worker_threads').workerData.entry).then((entry) => entry.renderThread())";
+
 /** Threads that render batches. */
 export interface WorkerPool {
   readonly render: (indices: Int32Array, epoch: number) => Promise<readonly RenderedImages[]>;
@@ -32,7 +35,7 @@ function failAll(slot: Slot, error: Error): void {
 }
 
 /** A pool of `workers` threads. A thread that dies is replaced, and what it had not answered is done again. */
-export function workerPool(program: URL, setup: WorkerSetup, workers: number): WorkerPool {
+export function workerPool(setup: WorkerSetup, workers: number): WorkerPool {
   const slots = Array.from({ length: workers }, (): Slot => ({ worker: null, crashes: 0, jobs: new Map() }));
   // Node's own flags hold for the threads too, but for the one that is only for programs given on the command line.
   const execArgv = process.execArgv.filter((flag) => !flag.startsWith('--input-type'));
@@ -40,7 +43,7 @@ export function workerPool(program: URL, setup: WorkerSetup, workers: number): W
   let closed = false;
 
   const start = (slot: Slot): Worker => {
-    const worker = new Worker(program, { workerData: setup, execArgv });
+    const worker = new Worker(PROGRAM, { eval: true, workerData: setup, execArgv });
     let reason = 'it ended by itself';
     worker.on('message', (message: WorkerAnswer) => {
       const pending = slot.jobs.get(message.id);

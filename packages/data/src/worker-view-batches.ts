@@ -25,12 +25,11 @@ export interface WorkerViewBatches<Name extends string = string> extends ViewBat
   readonly close: () => Promise<void>;
 }
 
-/** The built program of the threads: Node runs no TypeScript, so sources use the build beside them. */
-function threadProgram(): URL {
-  const built = import.meta.url.endsWith('.ts') ? '../dist/worker.js' : './worker.js';
-  const program = new URL(built, import.meta.url);
-  if (existsSync(program)) return program;
-  throw new DataError('not-found', `There is no ${program.pathname}; build @selfsup/data, or render without workers.`);
+/** The Node entry for the threads. Node runs no TypeScript, so the sources use the build beside them. */
+function builtEntry(): string {
+  const entry = new URL(import.meta.url.endsWith('.ts') ? '../dist/node.js' : './node.js', import.meta.url);
+  if (existsSync(entry)) return entry.href;
+  throw new DataError('not-found', `There is no ${entry.pathname}; build @selfsup/data, or render without workers.`);
 }
 
 /**
@@ -57,8 +56,8 @@ export async function workerViewBatches<Name extends string = string>(
   const renderers = (await callModule(views)) as Readonly<Record<Name, ViewRenderer>>;
   const names = Object.keys(renderers) as Name[];
   const plan = batchPlan(source, renderers, options);
-  const setup = { source: { name, channels, size, origin: sharedOrigin(origin) }, views, names, seed };
-  const pool: WorkerPool = workerPool(threadProgram(), setup, workers);
+  const setup = { entry: builtEntry(), source: { name, channels, size, origin: sharedOrigin(origin) }, views, names, seed };
+  const pool: WorkerPool = workerPool(setup, workers);
 
   async function* generate(indicesOf: (step: number) => Int32Array, epoch: number, fromStep: number): AsyncGenerator<ViewBatch<Name>, void, undefined> {
     const ahead: Promise<ViewBatch<Name>>[] = [];

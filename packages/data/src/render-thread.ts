@@ -1,4 +1,3 @@
-// The program of a rendering thread. `workerViewBatches` starts it; it is an entry of the package only to be a file of its own.
 import { parentPort, workerData } from 'node:worker_threads';
 import { callModule } from './module-call.ts';
 import { remakeRead } from './remake-source.ts';
@@ -23,8 +22,10 @@ async function answer(ready: Promise<Ready>, { id, indices, epoch }: WorkerJob):
   }
 }
 
-const port = parentPort;
-if (port) {
+/** The program of a rendering thread. `workerViewBatches` runs it in the threads that it starts; elsewhere it does nothing. */
+export function renderThread(): void {
+  const port = parentPort;
+  if (!port) return;
   const ready = prepare(workerData as WorkerSetup);
   // Each job reports a failed start as its own failure.
   ready.catch(() => undefined);
