@@ -1,6 +1,7 @@
 import { int, partStart, ptr } from './args';
-import { ACCUMULATE, BIAS, MACRO_SCRATCH, macro, MR, RELU } from './gemm-micro';
+import { ACCUMULATE, BIAS, MACRO_SCRATCH, macro, RELU } from './gemm-micro';
 import { packColumnsB, packRowsA, packStepA, packStepB } from './pack';
+import { MR } from './variant';
 
 // Convolutions as matrix products whose left side is packed straight from the image ("implicit GEMM"): a row for each
 // output pixel, a column for each (tap, channel). A tap is an offset (Δh, Δw) from the pixel's place in the image.

@@ -1,9 +1,10 @@
 import { madd } from './simd';
+import { MR } from './variant';
 
-// The register block of every matrix product: MR rows by NR columns of the output stay in registers while the
-// products of one column of A and one row of B are added to them. V8 spills beyond 11–13 live vectors, so that 4×8 is
-// fastest with separate multiply and add; fused, each product needs one register less and 6×8 is.
-export const MR: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 4;
+// The register block of every matrix product: MR rows by 8 columns of the output stay in registers while the products
+// of one column of A and one row of B are added to them. 4×8 has just enough independent sums to keep two multiply-add
+// units busy. 6×8 is 7 % faster where V8 keeps 15 vectors in registers (Node 24), and half as fast where it spills them
+// (Node 20).
 export const NR: i32 = 8;
 
 // What to do with a finished block.
@@ -11,25 +12,19 @@ export const ACCUMULATE: i32 = 1; // add to what the output holds
 export const BIAS: i32 = 2;
 export const RELU: i32 = 4;
 
-function finish(value: v128, at: usize, bias: usize, flags: i32): void {
-  if (flags & ACCUMULATE) value = f32x4.add(value, v128.load(at));
-  if (flags & BIAS) value = f32x4.add(value, v128.load(bias));
-  if (flags & RELU) value = f32x4.max(value, f32x4.splat(0));
-  v128.store(at, value);
-}
-
-function finishRow(low: v128, high: v128, row: usize, column: usize, bias: usize, flags: i32): void {
+function put(row: usize, column: usize, low: v128, high: v128): void {
   const at = <usize>load<u32>(row) + column;
-  if (flags == 0) {
-    v128.store(at, low);
-    v128.store(at, high, 16);
-    return;
-  }
-  finish(low, at, bias, flags);
-  finish(high, at + 16, bias + 16, flags);
+  v128.store(at, low);
+  v128.store(at, high, 16);
 }
 
-function micro4(depth: i32, a: usize, b: usize, rows: usize, column: usize, bias: usize, flags: i32): void {
+function add(row: usize, column: usize, low: v128, high: v128): void {
+  const at = <usize>load<u32>(row) + column;
+  v128.store(at, f32x4.add(v128.load(at), low));
+  v128.store(at, f32x4.add(v128.load(at, 16), high), 16);
+}
+
+function micro4(depth: i32, a: usize, b: usize, rows: usize, column: usize, accumulate: i32): void {
   let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
   const end = b + ((<usize>depth) << 5);
   do {
@@ -49,15 +44,22 @@ function micro4(depth: i32, a: usize, b: usize, rows: usize, column: usize, bias
     a += 16;
     b += 32;
   } while (b < end);
-  finishRow(c00, c01, rows, column, bias, flags);
-  finishRow(c10, c11, rows + 4, column, bias, flags);
-  finishRow(c20, c21, rows + 8, column, bias, flags);
-  finishRow(c30, c31, rows + 12, column, bias, flags);
+  if (accumulate) {
+    add(rows, column, c00, c01);
+    add(rows + 4, column, c10, c11);
+    add(rows + 8, column, c20, c21);
+    add(rows + 12, column, c30, c31);
+  } else {
+    put(rows, column, c00, c01);
+    put(rows + 4, column, c10, c11);
+    put(rows + 8, column, c20, c21);
+    put(rows + 12, column, c30, c31);
+  }
 }
 
-function micro6(depth: i32, a: usize, b: usize, rows: usize, column: usize, bias: usize, flags: i32): void {
-  let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00;
-  let c30 = c00, c31 = c00, c40 = c00, c41 = c00, c50 = c00, c51 = c00;
+function micro6(depth: i32, a: usize, b: usize, rows: usize, column: usize, accumulate: i32): void {
+  let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
+  let c40 = c00, c41 = c00, c50 = c00, c51 = c00;
   const end = b + ((<usize>depth) << 5);
   do {
     const b0 = v128.load(b), b1 = v128.load(b, 16);
@@ -82,33 +84,46 @@ function micro6(depth: i32, a: usize, b: usize, rows: usize, column: usize, bias
     a += 24;
     b += 32;
   } while (b < end);
-  finishRow(c00, c01, rows, column, bias, flags);
-  finishRow(c10, c11, rows + 4, column, bias, flags);
-  finishRow(c20, c21, rows + 8, column, bias, flags);
-  finishRow(c30, c31, rows + 12, column, bias, flags);
-  finishRow(c40, c41, rows + 16, column, bias, flags);
-  finishRow(c50, c51, rows + 20, column, bias, flags);
+  if (accumulate) {
+    add(rows, column, c00, c01);
+    add(rows + 4, column, c10, c11);
+    add(rows + 8, column, c20, c21);
+    add(rows + 12, column, c30, c31);
+    add(rows + 16, column, c40, c41);
+    add(rows + 20, column, c50, c51);
+  } else {
+    put(rows, column, c00, c01);
+    put(rows + 4, column, c10, c11);
+    put(rows + 8, column, c20, c21);
+    put(rows + 12, column, c30, c31);
+    put(rows + 16, column, c40, c41);
+    put(rows + 20, column, c50, c51);
+  }
 }
 
 /**
  * Output block [MR, 8] at `column` bytes into the MR rows whose addresses stand at `rows`, from packed A [depth][MR]
- * and packed B [depth][8]; depth ≥ 1.
+ * and packed B [depth][8]; depth ≥ 1. No call may follow the loop while the sums are live: V8 would then keep them in
+ * memory, and not in registers, from their first use on.
  */
-function micro(depth: i32, a: usize, b: usize, rows: usize, column: usize, bias: usize, flags: i32): void {
-  if (ASC_FEATURE_RELAXED_SIMD) micro6(depth, a, b, rows, column, bias, flags);
-  else micro4(depth, a, b, rows, column, bias, flags);
+function micro(depth: i32, a: usize, b: usize, rows: usize, column: usize, accumulate: i32): void {
+  if (MR == 6) micro6(depth, a, b, rows, column, accumulate);
+  else micro4(depth, a, b, rows, column, accumulate);
 }
 
-/** Bytes that `macro` needs at `scratch`: one full register block and the addresses of its rows. */
+/** Bytes that `macro` needs at `scratch`: one register block and the addresses of its rows. */
 export const MACRO_SCRATCH: usize = 256;
 
-/** A register block at the edge: computed whole beside the output, of which it then enters the part that exists. */
-function microEdge(
+/**
+ * A register block that cannot just be stored or added: at the edge, where only [height, width] of it exists, or one
+ * that takes a bias or ReLU. It is computed beside the output, and enters it from there.
+ */
+function microThrough(
   depth: i32, a: usize, b: usize, rows: usize, column: usize, bias: usize, flags: i32, height: i32, width: i32, scratch: usize,
 ): void {
   const table = scratch + ((<usize>MR) << 5);
   for (let i = 0; i < MR; i++) store<u32>(table + ((<usize>i) << 2), <u32>(scratch + ((<usize>i) << 5)));
-  micro(depth, a, b, table, 0, 0, 0);
+  micro(depth, a, b, table, 0, 0);
   for (let i = 0; i < height; i++) {
     const from = scratch + ((<usize>i) << 5), to = <usize>load<u32>(rows + ((<usize>i) << 2)) + column;
     for (let j = 0; j < width; j++) {
@@ -133,11 +148,11 @@ export function macro(
   const aBytes = (<usize>(depth * MR)) << 2;
   for (let j = 0; j < width; j += NR) {
     const offset = (<usize>(column + j)) << 2, biasAt = bias + offset;
-    const wide = j + NR <= width;
+    const simple = (flags & ~ACCUMULATE) == 0 && j + NR <= width;
     let panel = a, row = rows;
     for (let i = 0; i < height; i += MR) {
-      if (wide && i + MR <= height) micro(depth, panel, b, row, offset, biasAt, flags);
-      else microEdge(depth, panel, b, row, offset, biasAt, flags, min(MR, height - i), min(NR, width - j), scratch);
+      if (simple && i + MR <= height) micro(depth, panel, b, row, offset, flags);
+      else microThrough(depth, panel, b, row, offset, biasAt, flags, min(MR, height - i), min(NR, width - j), scratch);
       panel += aBytes;
       row += (<usize>MR) << 2;
     }

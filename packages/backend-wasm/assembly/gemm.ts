@@ -1,6 +1,7 @@
 import { int, partStart, ptr } from './args';
-import { ACCUMULATE, BIAS, MACRO_SCRATCH, macro, MR, RELU } from './gemm-micro';
+import { ACCUMULATE, BIAS, MACRO_SCRATCH, macro, RELU } from './gemm-micro';
 import { packColumnsB, packRowsA, packStepA, packStepB } from './pack';
+import { MR } from './variant';
 
 /**
  * Packs B [batch][k, n] (or [batch][n, k] when transposed) into panels [batch][⌈n/8⌉][k][8].

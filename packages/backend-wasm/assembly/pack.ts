@@ -1,5 +1,5 @@
-import { MR } from './gemm-micro';
 import { highLanes, highPairs, lowLanes, lowPairs } from './simd';
+import { MR } from './variant';
 
 // Packing brings a block of a matrix into the order in which the micro-kernel reads it: panels of W rows (or columns),
 // in each of them the W values of one step side by side. Rows are given by a table of addresses, so that the pixels

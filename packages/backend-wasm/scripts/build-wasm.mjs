@@ -1,13 +1,18 @@
-// Compiles assembly/ twice (plain and relaxed SIMD) into src/generated/*.ts. Does nothing when the sources are unchanged.
+// Compiles assembly/ in three variants into src/generated/*.ts. Does nothing when the sources are unchanged.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const assembly = join(root, 'assembly');
 const generated = join(root, 'src/generated');
-const variants = { plain: [], relaxed: ['--enable', 'relaxed-simd'] };
+const relaxed = ['--enable', 'relaxed-simd'];
+const variants = {
+  plain: { rows: 4, extra: [] },
+  relaxed: { rows: 4, extra: relaxed },
+  'relaxed-wide': { rows: 6, extra: relaxed },
+};
 const flags = [
   '-O3', '--noAssert', '--runtime', 'stub', '--use', 'abort=', '--enable', 'simd', '--enable', 'threads',
   '--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536',
@@ -43,9 +48,18 @@ if (previous === digest) process.exit(0);
 
 const { default: asc } = await import('assemblyscript/asc');
 mkdirSync(generated, { recursive: true });
-for (const [variant, extra] of Object.entries(variants)) {
+for (const [variant, { rows, extra }] of Object.entries(variants)) {
   const output = join(generated, `${variant}.${process.pid}.wasm`);
-  const { error, stderr } = await asc.main([join(assembly, 'index.ts'), '--outFile', output, ...flags, ...extra]);
+  const readFile = (name, folder) => {
+    try {
+      const text = readFileSync(resolve(folder, name), 'utf8');
+      return basename(name) === 'variant.ts' ? text.replace(/(MR: i32 = )\d+/, `$1${rows}`) : text;
+    } catch {
+      return null;
+    }
+  };
+  const command = ['index.ts', '--baseDir', assembly, '--outFile', output, ...flags, ...extra];
+  const { error, stderr } = await asc.main(command, { readFile });
   if (error) {
     process.stderr.write(`${stderr}\n${error.message}\n`);
     process.exit(1);

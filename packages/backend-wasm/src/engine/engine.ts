@@ -3,7 +3,8 @@ import { createAllocator } from './allocator.ts';
 import { K } from './kernel-ids.ts';
 import { compileSync, compile, createMemory } from './module.ts';
 import type { Compiled } from './module.ts';
-import { availableCores, supportsRelaxedSimd, supportsThreads } from './platform.ts';
+import { availableCores, simdLevel, supportsThreads } from './platform.ts';
+import type { SimdLevel } from './platform.ts';
 import { createPool } from './pool.ts';
 import type { Pool } from './pool.ts';
 
@@ -61,24 +62,24 @@ export function f32(value: number): KernelArg {
   return bitsSlot[0]!;
 }
 
-function chooseOptions({ threads, relaxed }: EngineOptions): { readonly threads: number; readonly relaxed: boolean } {
+function chooseOptions({ threads, relaxed }: EngineOptions): { readonly threads: number; readonly simd: SimdLevel } {
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1)) {
     throw new BackendWasmError('invalid-argument', `threads must be a whole number of at least 1, got ${threads}.`);
   }
   const wanted = threads ?? Math.min(availableCores(), defaultMaxThreads);
-  return { threads: supportsThreads() ? wanted : 1, relaxed: relaxed !== false && supportsRelaxedSimd() };
+  return { threads: supportsThreads() ? wanted : 1, simd: relaxed === false ? 'plain' : simdLevel() };
 }
 
 /** An engine, at once. In a browser's main thread prefer `createEngineAsync`, which does not block while it compiles. */
 export function createEngine(options: EngineOptions = {}): Engine {
-  const { threads, relaxed } = chooseOptions(options);
-  return assemble(compileSync(relaxed, threads > 1), threads, relaxed);
+  const { threads, simd } = chooseOptions(options);
+  return assemble(compileSync(simd, threads > 1), threads, simd !== 'plain');
 }
 
 /** Like `createEngine`, compiling in the background. */
 export async function createEngineAsync(options: EngineOptions = {}): Promise<Engine> {
-  const { threads, relaxed } = chooseOptions(options);
-  return assemble(await compile(relaxed, threads > 1), threads, relaxed);
+  const { threads, simd } = chooseOptions(options);
+  return assemble(await compile(simd, threads > 1), threads, simd !== 'plain');
 }
 
 function assemble(module: Compiled, threads: number, relaxed: boolean): Engine {

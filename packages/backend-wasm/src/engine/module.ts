@@ -1,23 +1,27 @@
 import { BackendWasmError } from '../error.ts';
 import * as plain from '../generated/wasm-plain.ts';
-import * as relaxedBuild from '../generated/wasm-relaxed.ts';
+import * as relaxedWide from '../generated/wasm-relaxed-wide.ts';
+import * as relaxed from '../generated/wasm-relaxed.ts';
+import type { SimdLevel } from './platform.ts';
 
 export type Compiled = WebAssembly.Module;
 
+const builds = { plain, relaxed, 'relaxed-wide': relaxedWide };
+
 /** The module's bytes. One byte in them says whether the memory they import is shared (3) or not (1). */
-function wasmBytes(relaxed: boolean, shared: boolean): Uint8Array<ArrayBuffer> {
-  const build = relaxed ? relaxedBuild : plain;
+function wasmBytes(simd: SimdLevel, shared: boolean): Uint8Array<ArrayBuffer> {
+  const build = builds[simd];
   const bytes = Uint8Array.from(atob(build.wasmBase64), (letter) => letter.charCodeAt(0));
   if (!shared) bytes[build.sharedFlagOffset] = 1;
   return bytes;
 }
 
-export function compileSync(relaxed: boolean, shared: boolean): Compiled {
-  return new WebAssembly.Module(wasmBytes(relaxed, shared));
+export function compileSync(simd: SimdLevel, shared: boolean): Compiled {
+  return new WebAssembly.Module(wasmBytes(simd, shared));
 }
 
-export function compile(relaxed: boolean, shared: boolean): Promise<Compiled> {
-  return WebAssembly.compile(wasmBytes(relaxed, shared));
+export function compile(simd: SimdLevel, shared: boolean): Promise<Compiled> {
+  return WebAssembly.compile(wasmBytes(simd, shared));
 }
 
 const initialPages = 256;
