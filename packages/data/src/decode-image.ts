@@ -1,9 +1,18 @@
+import { readFile } from 'node:fs/promises';
 import { DataError, reasonOf } from './error.ts';
 import type { Image, ImageSize } from './image.ts';
 import type { Sharp } from './load-sharp.ts';
 
-/** Formats by the file's contents, whatever its name. AVIF is `heif` to sharp. */
-const FORMATS: ReadonlySet<string> = new Set(['jpeg', 'png', 'webp', 'heif', 'tiff', 'gif']);
+/**
+ * True when the file begins like a JPEG, PNG, GIF, TIFF, WebP or AVIF. Anything else is kept from the decoders, which would
+ * open more than images: SVG and PDF refer to other files.
+ */
+function isImage(bytes: Buffer): boolean {
+  const text = (from: number, to: number): string => bytes.toString('latin1', from, to);
+  if (text(0, 4) === 'RIFF') return text(8, 12) === 'WEBP';
+  if (text(4, 8) === 'ftyp') return ['avif', 'avis', 'mif1', 'msf1', 'miaf'].includes(text(8, 12));
+  return /^(\xff\xd8\xff|\x89PNG\r\n|GIF8|II[*+]\0|MM\0[*+])/.test(text(0, 8));
+}
 
 /** How files become pixels. */
 export interface DecodeOptions {
@@ -35,10 +44,10 @@ function luma(rgb: Uint8Array): Uint8Array {
 export async function decodeImage(sharp: Sharp, file: string, options: DecodeOptions): Promise<Image> {
   const { channels, size, maxPixels, background } = options;
   try {
+    const bytes = await readFile(file);
+    if (!isImage(bytes)) throw new Error('its contents are not JPEG, PNG, WebP, AVIF, TIFF or GIF');
     // `failOn: 'error'` refuses truncated and damaged files, and forgives what decoders only warn of.
-    const input = sharp(file, { limitInputPixels: maxPixels, failOn: 'error' });
-    const { format } = await input.metadata();
-    if (!FORMATS.has(format)) throw new Error(`its contents are ${format}, not one of ${[...FORMATS].join(', ')}`);
+    const input = sharp(bytes, { limitInputPixels: maxPixels, failOn: 'error' });
     input.rotate().flatten({ background }).toColourspace('srgb');
     if (size) input.resize(size.width, size.height, { fit: 'cover', position: 'centre', kernel: 'cubic' });
     const { data, info } = await input.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });

@@ -4,7 +4,7 @@ import { DataError, reasonOf } from './error.ts';
 const MAX_BYTES: number = 2 ** 31 - 1;
 
 /** True when the bytes begin like a gzip file. */
-export function isGzip(bytes: Uint8Array): boolean {
+function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 

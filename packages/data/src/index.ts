@@ -5,6 +5,7 @@ export { DataError, type DataErrorCode } from './error.ts';
 export { evalBatches, renderAll, type EvalBatch } from './eval-batches.ts';
 export { gunzip } from './gunzip.ts';
 export { idxSource, parseIdx, type IdxArray, type IdxSourceOptions } from './idx.ts';
+export { inMemory } from './in-memory.ts';
 export type { Image, ImageSize, ImageSource, Labels, Splits } from './image.ts';
 export type { ImageFiles, ModuleCall, ReadImage, SourceOrigin } from './origin.ts';
 export { decodeSample, FASHION_MNIST_CLASSES, fetchSample, type SampleSplits } from './sample.ts';
