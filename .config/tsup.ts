@@ -20,5 +20,6 @@ export default defineConfig({
   dts: { entry: sources },
   sourcemap: true,
   clean: true,
+  silent: true,
   tsconfig: 'tsconfig.json',
 });

@@ -8,7 +8,7 @@ const summaries = join(root, '.turbo', 'runs');
 export async function turbo(task, flags = []) {
   rmSync(summaries, { recursive: true, force: true });
   const { code } = await run(join(bin, 'turbo'), [
-    'run', task, '--continue', '--summarize', '--output-logs=errors-only', '--log-order=grouped', ...flags,
+    'run', task, '--continue', '--summarize', '--output-logs=new-only', '--log-order=grouped', ...flags,
   ]);
   const file = existsSync(summaries) ? readdirSync(summaries)[0] : undefined;
   const tasks = file === undefined ? [] : readJson(join(summaries, file)).tasks.filter((entry) => entry.task === task);

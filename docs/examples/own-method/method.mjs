@@ -1,14 +1,9 @@
 import { concat, split } from '@tensorflow/tfjs-core';
-import { mlp } from '@selfsup/heads';
+import { simclrProjector } from '@selfsup/heads';
 import { ntXent, outputStd } from '@selfsup/losses';
 import { parametersOf } from '@selfsup/optim';
 
-/** SimCLR's projection head: the features' own width, then 128, both normalised. */
-const projectionHead = (/** @type {number} */ dim) =>
-  mlp({
-    name: 'simclr-projector',
-    layers: [{ units: dim, norm: 'affine', relu: true }, { units: 128, norm: 'affine' }],
-  });
+/** @typedef {import('@tensorflow/tfjs-core').Tensor2D} Tensor2D */
 
 /**
  * SimCLR: of all views in a batch, find the one that shows the same image.
@@ -25,7 +20,7 @@ const projectionHead = (/** @type {number} */ dim) =>
 export function simclr({ encoder, inputShape, seed, temperature = 0.5 }) {
   const f = encoder.build(inputShape, seed);
   const dim = Number(f.outputs[0].shape[1]);
-  const g = projectionHead(dim).build([dim], seed + 1);
+  const g = simclrProjector({ hidden: dim }).build([dim], seed + 1);
   const parameters = [...parametersOf(f, 'encoder'), ...parametersOf(g, 'projector')];
   const state = [f, g].flatMap((model) => model.nonTrainableWeights).map((weight, index) => ({
     name: `statistic-${index}`,
@@ -40,8 +35,8 @@ export function simclr({ encoder, inputShape, seed, temperature = 0.5 }) {
     loss: ({ a, b }) => {
       // Both views in one batch, so that batch normalisation sees them together, as the official code does.
       const features = f.apply(concat([a, b]), { training: true });
-      const z = /** @type {import('@tensorflow/tfjs-core').Tensor2D} */ (g.apply(features, { training: true }));
-      const [za, zb] = split(z, 2);
+      const z = /** @type {Tensor2D} */ (g.apply(features, { training: true }));
+      const [za, zb] = /** @type {Tensor2D[]} */ (split(z, 2));
       return { loss: ntXent(za, zb, { temperature }), metrics: { std: outputStd(za) } };
     },
     dispose: () => [f, g].forEach((model) => model.dispose()),

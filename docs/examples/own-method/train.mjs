@@ -11,6 +11,7 @@ await useWasmBackend();
 const { train: images } = await fashionMnistSample();
 const method = simclr({ encoder: smallResNet({ width: 8 }), inputShape: [28, 28, 1], seed: 1 });
 const epochs = 5;
+/** @type {number[]} */
 const losses = [];
 const { steps } = await train({
   method,
@@ -24,4 +25,4 @@ const { steps } = await train({
 });
 console.log(`${steps} steps; the loss of guessing is ${Math.log(2 * 64 - 1).toFixed(4)}`);
 method.dispose();
-if (losses.at(-1) >= losses[0]) throw new Error('The loss did not fall.');
+if (Number(losses.at(-1)) >= losses[0]) throw new Error('The loss did not fall.');
