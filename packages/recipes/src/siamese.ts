@@ -71,9 +71,7 @@ export function siamese(options: SiameseOptions): Method<'a' | 'b'> {
         metrics: { std: outputStd(za) },
       };
     },
-    afterStep: (at) => {
-      target.update(at);
-    },
+    afterStep: target.update,
     state: () => state,
     dispose: () => {
       target.dispose();

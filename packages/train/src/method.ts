@@ -30,8 +30,8 @@ export interface Method<Name extends string = string> {
   readonly parameters: () => readonly Parameter[];
   /** The loss of one batch. Pure, but for the running statistics of batch normalisation. */
   readonly loss: (views: Views<Name>, at: StepInfo) => LossResult;
-  /** Called once after each optimizer step: moving averages, queues, centres. */
-  readonly afterStep?: (at: StepInfo) => void;
+  /** Called once after each optimizer step: moving averages, queues, centres. May answer numbers worth logging. */
+  readonly afterStep?: (at: StepInfo) => Readonly<Record<string, number>> | void;
   /** What a checkpoint needs beyond the parameters: running statistics, target networks, queues. */
   readonly state: () => readonly NamedVariable[];
   /** Frees every variable that the method created. */

@@ -38,8 +38,7 @@ export async function trainStep<Name extends string>(
       );
     }
     const { learningRate } = optimizer.step(method.parameters(), gradients, at);
-    method.afterStep?.(at);
-    const diagnostics: Record<string, number> = {};
+    const diagnostics: Record<string, number> = { ...method.afterStep?.(at) };
     for (const [name, metric] of Object.entries(metrics)) [diagnostics[name] = Number.NaN] = await metric.data();
     return { ...diagnostics, loss: lossValue, learningRate };
   } finally {
