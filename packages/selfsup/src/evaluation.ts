@@ -1,6 +1,6 @@
 import type { ImageSource, ViewRenderer } from '@selfsup/data';
 import { evalBatches, renderAll } from '@selfsup/data';
-import { extractFeatures, knn, linearProbe } from '@selfsup/eval';
+import { extractFeatures, knn, linearProbe, pixelFeatures } from '@selfsup/eval';
 import type { Features } from '@selfsup/eval';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 
@@ -8,8 +8,10 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 export interface Score {
   readonly knn: number;
   readonly linear: number;
-  /** What the figures mean: k, temperature, metric; how the probe was trained. */
-  readonly protocol: string;
+  /** What the first figure means: k, temperature, metric. */
+  readonly knnProtocol: string;
+  /** What the second figure means: how the probe was trained. */
+  readonly linearProtocol: string;
 }
 
 /** Judges encoders on labelled images. Nothing here ever reaches the training. */
@@ -49,23 +51,26 @@ export function createEvaluation(options: EvaluationOptions): Evaluation | null 
       train: await extractFeatures(encoder, evalBatches(train, renderer, evaluationBatch)),
       test: await extractFeatures(encoder, evalBatches(test, renderer, evaluationBatch)),
     }),
-    rawPixels: async () => ({ train: await pixels(train, renderer), test: await pixels(test, renderer) }),
+    rawPixels: async () => ({
+      train: pixelFeatures(await renderAll(train, renderer)),
+      test: pixelFeatures(await renderAll(test, renderer)),
+    }),
     knn: async (features) => (await neighboursOf(features)).accuracy,
     score: async (features) => {
       const nearest = await neighboursOf(features);
       const linear = await linearProbe({ ...features, trainLabels, testLabels, classes, seed });
-      return { knn: nearest.accuracy, linear: linear.accuracy, protocol: `${nearest.protocol}; ${linear.protocol}` };
+      return {
+        knn: nearest.accuracy,
+        linear: linear.accuracy,
+        knnProtocol: nearest.protocol,
+        linearProtocol: linear.protocol,
+      };
     },
   };
 }
 
 /** Images per forward pass of the evaluation. */
 const evaluationBatch = 256;
-
-async function pixels(source: ImageSource, renderer: ViewRenderer): Promise<Features> {
-  const { data, shape } = await renderAll(source, renderer);
-  return { data, rows: shape[0], dim: shape[1] * shape[2] * shape[3] };
-}
 
 function maximum(values: ArrayLike<number>): number {
   let largest = 0;

@@ -1,6 +1,8 @@
 import type { Splits } from '@selfsup/data';
+import { renderReport } from '@selfsup/eval';
 import type { ExperimentResult, ResultRow } from './experiment.ts';
 import { percent, table } from './format.ts';
+import { reportData } from './report-data.ts';
 import type { Reporter } from './reporter.ts';
 import type { RunFolder } from './run-folder.ts';
 
@@ -17,13 +19,19 @@ export interface ResultsOptions {
 /** Prints the table and leaves `results.json` and `report.html` in the run's folder. */
 export async function writeResults(options: ResultsOptions): Promise<void> {
   const { result, folder, reporter } = options;
-  const { seconds, rows } = result;
+  const rows = result.rows.map(({ knnProtocol, linearProtocol, ...row }) => ({
+    ...row,
+    protocol: `kNN: ${knnProtocol}; linear probe: ${linearProtocol}`,
+  }));
+  const { seconds } = result;
   await folder.writeJson('results.json', { seconds, rows });
+  if (result.rows.length > 0) reporter.say(`\n${resultsTable(result.rows)}\n`);
+  const [first] = result.rows;
+  if (first) reporter.say(`In percent. kNN: ${first.knnProtocol}. Linear probe: ${first.linearProtocol}.`);
+  reporter.progress('Drawing the report …');
+  await folder.writeText('report.html', renderReport(await reportData(options)));
   reporter.record({ type: 'results', seconds, rows, folder: folder.path });
-  if (rows.length > 0) reporter.say(`\n${resultsTable(rows)}\n`);
-  const [first] = rows;
-  if (first) reporter.say(first.protocol);
-  reporter.say(`Everything of this run is in ${folder.path}`);
+  reporter.say(`Everything of this run is in ${folder.path}; open report.html in a browser.`);
 }
 
 /** Accuracy in percent, a line per representation. */

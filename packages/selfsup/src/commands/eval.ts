@@ -42,7 +42,8 @@ async function evaluate(encoderFolder: string, flags: EvalFlags): Promise<number
     throw new CliError(1, `${data.train.name} has no labelled test images to judge by; give --data a set that has.`);
   }
   const score = await evaluation.score(await evaluation.features(encoder));
-  reporter.say(`kNN ${percent(score.knn)} %  linear probe ${percent(score.linear)} %  (${score.protocol})`);
+  reporter.say(`kNN ${percent(score.knn)} %  linear probe ${percent(score.linear)} %`);
+  reporter.say(`kNN: ${score.knnProtocol}\nlinear probe: ${score.linearProtocol}`);
   reporter.record({ type: 'score', encoder: encoderFolder, ...score });
   return 0;
 }
