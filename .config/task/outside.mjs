@@ -1,7 +1,7 @@
-import { cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { packAll } from './packed.mjs';
-import { bin, readJson, root, run, say } from './run.mjs';
+import { bin, inParallel, readJson, root, run, say } from './run.mjs';
 
 const example = join(root, 'docs', 'examples', 'own-method');
 const noRegistry = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EIDLETIMEOUT|ENOTCACHED/;
@@ -82,6 +82,24 @@ export async function outsideExample(context) {
   return outcomes;
 }
 
-export async function endToEnd() {
-  return [];
+/** The first JavaScript block of every README, run as a user would who copies it. */
+export async function readmes(context) {
+  const folder = await outsideFolder(context);
+  if (!folder) return [{ name: 'installing the packed packages', status: 'failed' }];
+  say('The examples of the READMEs');
+  const folders = ['.', ...readdirSync(join(root, 'packages')).map((name) => `packages/${name}`)];
+  return inParallel(folders, 2, async (place) => {
+    const readme = join(root, place, 'README.md');
+    const name = place === '.' ? 'README.md' : `${place}/README.md`;
+    const code = existsSync(readme) && /^```js\n(.*?)^```$/ms.exec(readFileSync(readme, 'utf8'))?.[1];
+    if (!code) {
+      console.log(`${name}: there is no example`);
+      return { name, status: 'failed' };
+    }
+    const file = join(folder, `${place.replaceAll(/\W/g, '-')}.mjs`);
+    writeFileSync(file, code);
+    const result = await run(process.execPath, [file], { cwd: folder, capture: true });
+    console.log(result.code === 0 ? `${name}: runs` : `${name}: exit code ${result.code}\n${result.output}`);
+    return { name, status: result.code === 0 ? 'passed' : 'failed' };
+  });
 }

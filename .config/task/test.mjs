@@ -3,12 +3,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from './build.mjs';
 import { findChromium, howToInstallChromium } from './chromium.mjs';
-import { endToEnd, outsideExample } from './outside.mjs';
+import { endToEnd } from './end-to-end.mjs';
+import { outsideExample, readmes } from './outside.mjs';
 import { packages } from './packed.mjs';
 import { boundaries, knip, lint, sherif, types, units } from './source-checks.mjs';
 
 /** In order. Each answers with its outcomes: `{ name, status: 'passed' | 'failed' | 'skipped' }`. */
-const checks = { types, lint, boundaries, sherif, knip, unit: units, packages, example: outsideExample, 'end-to-end': endToEnd };
+const checks = {
+  types,
+  lint,
+  boundaries,
+  sherif,
+  knip,
+  unit: units,
+  packages,
+  example: outsideExample,
+  readmes,
+  'end-to-end': endToEnd,
+};
 
 /**
  * Runs every check, or only those named, and goes on after a failure so that one run shows them all.
