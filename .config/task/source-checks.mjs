@@ -28,7 +28,7 @@ export function sherif() {
 
 export function knip() {
   say('Nothing unused: knip');
-  return single('knip', join(bin, 'knip'), ['--config', '.config/knip.json']);
+  return single('knip', join(bin, 'knip'), ['--config', '.config/knip.json', '--no-config-hints']);
 }
 
 /** The dependency arrows, counted test by test. */
