@@ -20,16 +20,17 @@ export function adjustSaturation(canvas: Canvas, factor: number): void {
     const blue = table[data[i + 2]!]!;
     const grey = luma(red, green, blue);
     const offset = 255 - grey;
-    target[i] = truncate8(grey, scaled[red + offset]!);
-    target[i + 1] = truncate8(grey, scaled[green + offset]!);
-    target[i + 2] = truncate8(grey, scaled[blue + offset]!);
+    target[i] = clamp8(Math.fround(grey + scaled[red + offset]!) | 0);
+    target[i + 1] = clamp8(Math.fround(grey + scaled[green + offset]!) | 0);
+    target[i + 2] = clamp8(Math.fround(grey + scaled[blue + offset]!) | 0);
   }
   canvas.replace(target, height, width);
 }
 
-function truncate8(grey: number, step: number): number {
-  const value = Math.fround(grey + step);
-  return value <= 0 ? 0 : value >= 255 ? 255 : value | 0;
+/** Cut off to 0–255; without branches, as it is not predictable which pixels need it. */
+function clamp8(value: number): number {
+  const excess = value - 255;
+  return (value - (excess & ~(excess >> 31))) & ~(value >> 31);
 }
 
 /** Every pixel ← its grey value in all three channels. */

@@ -11,6 +11,8 @@ export interface Taps {
   /** `[output, span]`, scaled by 2^weightBits. */
   readonly weights: Int32Array;
   readonly span: number;
+  /** Whether weights can be negative, so that results can leave 0–255. */
+  readonly overshoots: boolean;
 }
 
 function triangle(x: number): number {
@@ -32,7 +34,7 @@ function keys(x: number): number {
  * normalised to sum to one and cut off at the borders.
  * @see Pillow `src/libImaging/Resample.c`, `precompute_coeffs`
  */
-export function resampleTaps(inSize: number, outSize: number, interpolation: Interpolation): Taps {
+function computeTaps(inSize: number, outSize: number, interpolation: Interpolation): Taps {
   const kernel = interpolation === 'bilinear' ? triangle : keys;
   const scale = inSize / outSize;
   const stretch = scale < 1 ? 1 : scale;
@@ -60,5 +62,19 @@ export function resampleTaps(inSize: number, outSize: number, interpolation: Int
     first[x] = low;
     count[x] = n;
   }
-  return { first, count, weights, span };
+  return { first, count, weights, span, overshoots: interpolation === 'bicubic' };
+}
+
+const known = { bilinear: new Map<number, Taps>(), bicubic: new Map<number, Taps>() };
+
+/** `computeTaps`, remembered: crops come in few sizes. At most 512 are kept, some 4 MB for 224 pixels. */
+export function resampleTaps(inSize: number, outSize: number, interpolation: Interpolation): Taps {
+  const cache = known[interpolation];
+  const key = inSize * 0x10_0000 + outSize;
+  const found = cache.get(key);
+  if (found !== undefined) return found;
+  const taps = computeTaps(inSize, outSize, interpolation);
+  if (cache.size >= 512) cache.clear();
+  cache.set(key, taps);
+  return taps;
 }
