@@ -12,3 +12,7 @@ export type { ProbeProblem, ProbeSolver } from './probe-solver.ts';
 export { sgdSolver, type SgdSolverOptions } from './sgd-solver.ts';
 export { umap, type MapPoint, type UmapOptions } from './umap.ts';
 export { uniformity, type UniformityOptions } from './uniformity.ts';
+export { renderReport } from './report/render-report.ts';
+export type {
+  MetricPoint, NeighbourStrip, ReportData, ReportImages, ReportMethod, ReportRow, ReportScore,
+} from './report/report-data.ts';
