@@ -1,0 +1,29 @@
+import type { NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core';
+import type { WasmBackend } from '../backend.ts';
+
+export type KernelResult = TensorInfo | TensorInfo[] | undefined;
+
+/** A tfjs kernel that runs on the WebAssembly engine. */
+export interface NativeKernel {
+  readonly name: string;
+  /** Undefined when the call is left to the kernel of tfjs-backend-cpu, for its dtype or shape. */
+  readonly run: (backend: WasmBackend, inputs: never, attrs: never) => KernelResult;
+}
+
+/** Pairs a kernel's name with its function, whose parameters say which inputs and attributes it reads. */
+export function native<Inputs, Attrs = NamedAttrMap>(
+  name: string,
+  run: (backend: WasmBackend, inputs: Inputs, attrs: Attrs) => KernelResult,
+): NativeKernel {
+  return { name, run };
+}
+
+/** Whether all of the tensors are float32. */
+export function areFloats(...tensors: readonly (TensorInfo | undefined)[]): boolean {
+  return tensors.every((tensor) => tensor === undefined || tensor.dtype === 'float32');
+}
+
+export interface OperandPair {
+  readonly a: TensorInfo;
+  readonly b: TensorInfo;
+}

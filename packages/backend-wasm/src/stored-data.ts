@@ -1,0 +1,68 @@
+import type { BackendValues, DataType, TensorInfo } from '@tensorflow/tfjs-core';
+import { BackendWasmError } from './error.ts';
+import type { Engine } from './engine/engine.ts';
+
+/** A tensor's values outside the heap. */
+export type HostValues = BackendValues;
+
+/** What the backend keeps for one data id: values in the heap, or in JavaScript memory until a kernel wants them there. */
+export class StoredData {
+  readonly dtype: DataType;
+  readonly length: number;
+  refCount: number;
+  complexTensorInfos: { readonly real: TensorInfo; readonly imag: TensorInfo } | undefined;
+  private readonly engine: Engine;
+  private address = 0;
+  private host: HostValues | undefined;
+
+  constructor(engine: Engine, dtype: DataType, length: number, refCount: number) {
+    this.engine = engine;
+    this.dtype = dtype;
+    this.length = length;
+    this.refCount = refCount;
+  }
+
+  /** The values where they are: an ordinary array, or a view of the heap that is valid until the next allocation. */
+  get values(): HostValues | undefined {
+    return this.host ?? (this.address === 0 ? undefined : this.view());
+  }
+
+  setHost(values: HostValues): void {
+    if (this.dtype === 'string') this.host = values;
+    else if ((values as Float32Array).buffer === this.engine.u8.buffer) this.host = (values as Float32Array).slice();
+    else this.host = typed(values, this.dtype);
+  }
+
+  /** The address in the heap, after moving the values there if they are not. */
+  toHeap(): number {
+    if (this.address !== 0) return this.address;
+    if (this.dtype === 'string' || this.dtype === 'complex64') {
+      throw new BackendWasmError('not-supported', `A ${this.dtype} tensor has no address in the heap; cast it to a number type first.`);
+    }
+    this.address = this.engine.alloc(this.length * (this.dtype === 'bool' ? 1 : 4));
+    if (this.host !== undefined) this.view().set(this.host as Float32Array);
+    this.host = undefined;
+    return this.address;
+  }
+
+  release(): void {
+    if (this.address !== 0) this.engine.free(this.address);
+    this.address = 0;
+    this.host = undefined;
+  }
+
+  private view(): Float32Array | Int32Array | Uint8Array {
+    const { address, length, engine } = this;
+    if (this.dtype === 'float32') return engine.f32.subarray(address / 4, address / 4 + length);
+    if (this.dtype === 'int32') return engine.i32.subarray(address / 4, address / 4 + length);
+    return engine.u8.subarray(address, address + length);
+  }
+}
+
+/** The values in the array type that their dtype has in tfjs. */
+function typed(given: HostValues, dtype: DataType): HostValues {
+  const values = given as ArrayLike<number>;
+  if (dtype === 'float32') return given instanceof Float32Array ? given : Float32Array.from(values);
+  if (dtype === 'int32') return given instanceof Int32Array ? given : Int32Array.from(values);
+  return given instanceof Uint8Array ? given : Uint8Array.from(values);
+}
