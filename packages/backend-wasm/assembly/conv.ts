@@ -94,7 +94,7 @@ export function convGather(args: usize, part: i32, parts: i32): void {
       }
       const flags = (k0 > 0 ? ACCUMULATE : 0) | (k0 + kc >= k ? last : 0);
       const panel = b + (<usize>(column / 8)) * panelBytes + ((<usize>k0) << 5);
-      macro(depth, count, wide, packed, panel, panelBytes, rows, column, bias, flags, scratch);
+      macro(depth, count, wide, packed, (<usize>(depth * MR)) << 2, panel, panelBytes, rows, column, bias, flags, scratch);
     }
   }
 }
@@ -161,7 +161,8 @@ export function convFilterGrad(args: usize, part: i32, parts: i32): void {
           }
           q += length;
         }
-        macro(depth, count, wide, packedA, packedB, panelBytes, rows, column, 0, p0 > 0 ? ACCUMULATE : 0, scratch);
+        const flags = p0 > 0 ? ACCUMULATE : 0;
+        macro(depth, count, wide, packedA, (<usize>(depth * MR)) << 2, packedB, panelBytes, rows, column, 0, flags, scratch);
       }
     }
   }

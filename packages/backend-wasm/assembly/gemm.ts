@@ -80,7 +80,7 @@ export function gemm(args: usize, part: i32, parts: i32): void {
       }
       const flags = (k0 > 0 ? ACCUMULATE : 0) | (k0 + kc >= k ? last : 0);
       const panel = b + ((<usize>matrix * <usize>bStride) << 2) + (<usize>(column / 8)) * panelBytes + ((<usize>k0) << 5);
-      macro(depth, height, width, packed, panel, panelBytes, rows, column, bias, flags, scratch);
+      macro(depth, height, width, packed, (<usize>(depth * MR)) << 2, panel, panelBytes, rows, column, bias, flags, scratch);
     }
   }
 }

@@ -17,3 +17,24 @@ export function lowPairs(x: v128, y: v128): v128 {
 export function highPairs(x: v128, y: v128): v128 {
   return v128.shuffle<i32>(x, y, 2, 3, 6, 7);
 }
+
+/** The first `count` lanes (all four from 4 on) from `at`; the others are 0. */
+export function loadLanes(at: usize, count: i32): v128 {
+  if (count >= 4) return v128.load(at);
+  if (count <= 0) return f32x4.splat(0);
+  let x = v128.load32_zero(at);
+  if (count > 1) x = v128.load32_lane(at, x, 1, 4);
+  if (count > 2) x = v128.load32_lane(at, x, 2, 8);
+  return x;
+}
+
+/** Stores the first `count` lanes (all four from 4 on). */
+export function storeLanes(at: usize, x: v128, count: i32): void {
+  if (count >= 4) {
+    v128.store(at, x);
+    return;
+  }
+  if (count > 0) v128.store32_lane(at, x, 0);
+  if (count > 1) v128.store32_lane(at, x, 1, 4);
+  if (count > 2) v128.store32_lane(at, x, 2, 8);
+}

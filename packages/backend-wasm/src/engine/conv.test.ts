@@ -58,17 +58,22 @@ describe.each([
     return at;
   };
 
-  it.each(cases)('$name', (entry) => {
+  const everyCase = cases.flatMap((entry) => {
+    const winograd = entry.filter[0] === 3 && entry.filter[1] === 3 && !entry.stride && !entry.dilation;
+    return (winograd ? (['gather', 'winograd'] as const) : [undefined]).map((algorithm) => ({ ...entry, algorithm }));
+  });
+  it.each(everyCase)('$name $algorithm', (entry) => {
     const s = shapeOf(entry);
+    const options = entry.algorithm ? { algorithm: entry.algorithm } : {};
     const x = numbers(s.batchSize * s.inHeight * s.inWidth * s.inChannels, 1);
     const w = numbers(s.filterHeight * s.filterWidth * s.inChannels * s.outChannels, 2);
     const dy = numbers(s.batchSize * s.outHeight * s.outWidth * s.outChannels, 3);
     const expected = convReference(x, w, dy, s);
     const [px, pw, pdy] = [put(x), put(w), put(dy)];
     const passes = {
-      y: (out: number) => conv2d(engine, px, pw, out, s),
-      dx: (out: number) => conv2dInputGrad(engine, pdy, pw, out, s),
-      dw: (out: number) => conv2dFilterGrad(engine, px, pdy, out, s),
+      y: (out: number) => conv2d(engine, px, pw, out, s, options),
+      dx: (out: number) => conv2dInputGrad(engine, pdy, pw, out, s, options),
+      dw: (out: number) => conv2dFilterGrad(engine, px, pdy, out, s, options),
     };
     for (const name of ['y', 'dx', 'dw'] as const) {
       const count = expected[name].length;

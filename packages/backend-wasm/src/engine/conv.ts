@@ -1,32 +1,16 @@
 import { chooseBlocks, lines, partsFor, withScratch } from './blocks.ts';
+import { chooseAlgorithm, convFlops } from './conv-shape.ts';
+import type { ConvAlgorithm, ConvEpilogue, ConvShape } from './conv-shape.ts';
 import type { Engine } from './engine.ts';
 import { matMul } from './gemm.ts';
 import { K } from './kernel-ids.ts';
+import { winogradConv2d, winogradFilterGrad, winogradInputGrad } from './winograd.ts';
 
-/** A 2D convolution of NHWC images with an HWIO filter, named as in tfjs' `Conv2DInfo`. */
-export interface ConvShape {
-  readonly batchSize: number;
-  readonly inHeight: number;
-  readonly inWidth: number;
-  readonly inChannels: number;
-  readonly outHeight: number;
-  readonly outWidth: number;
-  readonly outChannels: number;
-  readonly filterHeight: number;
-  readonly filterWidth: number;
-  readonly strideHeight: number;
-  readonly strideWidth: number;
-  readonly dilationHeight: number;
-  readonly dilationWidth: number;
-  /** Zeros before the first row and column; those after the last follow from the output size. */
-  readonly padTop: number;
-  readonly padLeft: number;
-}
+export type { ConvEpilogue, ConvShape } from './conv-shape.ts';
 
-export interface ConvEpilogue {
-  /** Address of [outChannels]. */
-  readonly bias?: number;
-  readonly relu?: boolean;
+export interface ConvOptions {
+  /** Default: the one that is fastest for the shape. */
+  readonly algorithm?: ConvAlgorithm;
 }
 
 /** A tap's number in the filter and its offset from the pixel it is summed into. */
@@ -36,14 +20,6 @@ interface Tap {
   readonly dw: number;
 }
 
-const convFlops = (s: ConvShape): number =>
-  2 * s.batchSize * s.outHeight * s.outWidth * s.outChannels * s.filterHeight * s.filterWidth * s.inChannels;
-
-/** Whether the convolution is a plain matrix product over the pixels. */
-const isPointwise = (s: ConvShape): boolean =>
-  s.filterHeight === 1 && s.filterWidth === 1 && s.strideHeight === 1 && s.strideWidth === 1 &&
-  s.padTop === 0 && s.padLeft === 0 && s.inHeight === s.outHeight && s.inWidth === s.outWidth;
-
 const forwardTaps = (s: ConvShape): readonly Tap[] =>
   Array.from({ length: s.filterHeight * s.filterWidth }, (_, index) => ({
     index,
@@ -52,10 +28,14 @@ const forwardTaps = (s: ConvShape): readonly Tap[] =>
   }));
 
 /** y [n, oh, ow, k] = x [n, h, w, c] ⋆ w [fh, fw, c, k] (+ bias, then ReLU); `x`, `w` and `y` are addresses. */
-export function conv2d(engine: Engine, x: number, w: number, y: number, shape: ConvShape, epilogue: ConvEpilogue = {}): void {
+export function conv2d(
+  engine: Engine, x: number, w: number, y: number, shape: ConvShape, options: ConvEpilogue & ConvOptions = {},
+): void {
   const s = shape;
+  const { algorithm = chooseAlgorithm(s), ...epilogue } = options;
   const pixels = s.batchSize * s.outHeight * s.outWidth;
-  if (isPointwise(s)) return matMul(engine, x, w, y, { m: pixels, k: s.inChannels, n: s.outChannels, ...epilogue });
+  if (algorithm === 'winograd') return winogradConv2d(engine, x, w, y, s, epilogue);
+  if (algorithm === 'pointwise') return matMul(engine, x, w, y, { m: pixels, k: s.inChannels, n: s.outChannels, ...epilogue });
   const taps = forwardTaps(s);
   const k = taps.length * s.inChannels;
   const parts = partsFor(engine, convFlops(s));
@@ -79,9 +59,13 @@ export function conv2d(engine: Engine, x: number, w: number, y: number, shape: C
  * dx [n, h, w, c] = Σ over the taps of dy [n, oh, ow, k] · wᵀ. The rows and columns of dx are taken by their remainder
  * by the stride: those of one remainder see the same taps, with stride 1.
  */
-export function conv2dInputGrad(engine: Engine, dy: number, w: number, dx: number, shape: ConvShape): void {
+export function conv2dInputGrad(
+  engine: Engine, dy: number, w: number, dx: number, shape: ConvShape, options: ConvOptions = {},
+): void {
   const s = shape;
-  if (isPointwise(s)) {
+  const { algorithm = chooseAlgorithm(s) } = options;
+  if (algorithm === 'winograd') return winogradInputGrad(engine, dy, w, dx, s);
+  if (algorithm === 'pointwise') {
     const pixels = s.batchSize * s.inHeight * s.inWidth;
     return matMul(engine, dy, w, dx, { m: pixels, k: s.outChannels, n: s.inChannels, transposeB: true });
   }
@@ -112,8 +96,12 @@ export function conv2dInputGrad(engine: Engine, dy: number, w: number, dx: numbe
 }
 
 /** dw [fh, fw, c, k] = Σ over the pixels of xᵀ · dy. */
-export function conv2dFilterGrad(engine: Engine, x: number, dy: number, dw: number, shape: ConvShape): void {
+export function conv2dFilterGrad(
+  engine: Engine, x: number, dy: number, dw: number, shape: ConvShape, options: ConvOptions = {},
+): void {
   const s = shape;
+  const { algorithm = chooseAlgorithm(s) } = options;
+  if (algorithm === 'winograd') return winogradFilterGrad(engine, x, dy, dw, s);
   const taps = forwardTaps(s);
   const m = taps.length * s.inChannels;
   const pixels = s.batchSize * s.outHeight * s.outWidth;

@@ -1,0 +1,85 @@
+// The one-dimensional transforms of Winograd's F(4, 3): four outputs of a three-tap correlation from six products,
+//   y = Aᵀ[(G g) ⊙ (Bᵀ d)],
+// after Lavin & Gray, "Fast Algorithms for Convolutional Neural Networks" (2015), with the points 0, ±1, ±2, ∞. Each
+// takes the vectors of a line, four channels in each, and stores the results `step` bytes apart.
+
+// @ts-ignore: decorator
+@inline
+function times(x: v128, factor: f32): v128 {
+  return f32x4.mul(x, f32x4.splat(factor));
+}
+
+// @ts-ignore: decorator
+@inline
+function plus(x: v128, y: v128): v128 {
+  return f32x4.add(x, y);
+}
+
+// @ts-ignore: decorator
+@inline
+function minus(x: v128, y: v128): v128 {
+  return f32x4.sub(x, y);
+}
+
+/** Bᵀ d: 6 → 6. */
+// @ts-ignore: decorator
+@inline
+export function lineBT(d0: v128, d1: v128, d2: v128, d3: v128, d4: v128, d5: v128, to: usize, step: usize): void {
+  v128.store(to, plus(minus(times(d0, 4), times(d2, 5)), d4));
+  const even = minus(d4, times(d2, 4)), odd = minus(d3, times(d1, 4));
+  v128.store(to + step, plus(even, odd));
+  v128.store(to + 2 * step, minus(even, odd));
+  const near = minus(d4, d2), far = times(minus(d3, d1), 2);
+  v128.store(to + 3 * step, plus(near, far));
+  v128.store(to + 4 * step, minus(near, far));
+  v128.store(to + 5 * step, plus(minus(times(d1, 4), times(d3, 5)), d5));
+}
+
+/** Aᵀ m: 6 → 4. */
+// @ts-ignore: decorator
+@inline
+export function lineAT(m0: v128, m1: v128, m2: v128, m3: v128, m4: v128, m5: v128, to: usize, step: usize): void {
+  const near = plus(m1, m2), nearOdd = minus(m1, m2), far = plus(m3, m4), farOdd = minus(m3, m4);
+  v128.store(to, plus(plus(m0, near), far));
+  v128.store(to + step, plus(nearOdd, times(farOdd, 2)));
+  v128.store(to + 2 * step, plus(near, times(far, 4)));
+  v128.store(to + 3 * step, plus(plus(nearOdd, times(farOdd, 8)), m5));
+}
+
+/** A y: 4 → 6, the transpose of Aᵀ. */
+// @ts-ignore: decorator
+@inline
+export function lineA(y0: v128, y1: v128, y2: v128, y3: v128, to: usize, step: usize): void {
+  v128.store(to, y0);
+  const even = plus(y0, y2), odd = plus(y1, y3);
+  v128.store(to + step, plus(even, odd));
+  v128.store(to + 2 * step, minus(even, odd));
+  const even2 = plus(y0, times(y2, 4)), odd2 = plus(times(y1, 2), times(y3, 8));
+  v128.store(to + 3 * step, plus(even2, odd2));
+  v128.store(to + 4 * step, minus(even2, odd2));
+  v128.store(to + 5 * step, y3);
+}
+
+/** G g: 3 → 6. */
+// @ts-ignore: decorator
+@inline
+export function lineG(g0: v128, g1: v128, g2: v128, to: usize, step: usize): void {
+  v128.store(to, times(g0, 0.25));
+  const outer = times(plus(g0, g2), -1.0 / 6.0), middle = times(g1, 1.0 / 6.0);
+  v128.store(to + step, minus(outer, middle));
+  v128.store(to + 2 * step, plus(outer, middle));
+  const even = plus(times(g0, 1.0 / 24.0), times(g2, 1.0 / 6.0)), odd = times(g1, 1.0 / 12.0);
+  v128.store(to + 3 * step, plus(even, odd));
+  v128.store(to + 4 * step, minus(even, odd));
+  v128.store(to + 5 * step, g2);
+}
+
+/** Gᵀ u: 6 → 3, the transpose of G. */
+// @ts-ignore: decorator
+@inline
+export function lineGT(u0: v128, u1: v128, u2: v128, u3: v128, u4: v128, u5: v128, to: usize, step: usize): void {
+  const near = times(plus(u1, u2), 1.0 / 6.0), far = plus(u3, u4);
+  v128.store(to, plus(minus(times(u0, 0.25), near), times(far, 1.0 / 24.0)));
+  v128.store(to + step, plus(times(minus(u2, u1), 1.0 / 6.0), times(minus(u3, u4), 1.0 / 12.0)));
+  v128.store(to + 2 * step, plus(minus(times(far, 1.0 / 6.0), near), u5));
+}
