@@ -31,6 +31,17 @@ describe('viewPipeline', () => {
     }
   });
 
+  test('has the shape that a loader of views asks for', () => {
+    interface Renderer {
+      readonly height: number;
+      readonly width: number;
+      readonly channels: number;
+      readonly render: (image: Image, at: ViewKey, out: Float32Array) => void;
+    }
+    const renderer: Renderer = byolCifar().a;
+    expect([renderer.height, renderer.width, renderer.channels]).toEqual([32, 32, 3]);
+  });
+
   test('leaves the image alone and fills the given array', () => {
     const image = noise(32, 32);
     const before = image.data.slice();

@@ -57,6 +57,23 @@ describe('any image, any key', () => {
     );
   });
 
+  test.each([
+    [1, 1],
+    [1, 5000],
+    [5000, 1],
+    [3, 2000],
+  ])('a source of %i×%i renders', (height, width) => {
+    const rng = rngFor(9);
+    const image = { data: Uint8Array.from({ length: height * width * 3 }, () => rng.integer(256)), height, width, channels: 3 };
+    for (const pipeline of pipelines) {
+      for (let index = 0; index < 20; index++) {
+        const view = pipeline.render(image, { seed: 0, epoch: 0, index, view: 0 });
+        expect(view).toHaveLength(pipeline.height * pipeline.width * 3);
+        expect(view.every(Number.isFinite)).toBe(true);
+      }
+    }
+  });
+
   test('ops without colour take any number of channels', () => {
     for (const channels of [1, 2, 4, 5]) {
       const { a } = grayscaleViews({ channels, size: 12, blurProbability: 1, solarizeProbability: 1 });
