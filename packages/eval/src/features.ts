@@ -81,8 +81,9 @@ export function checkFeatures(name: string, features: Features): void {
       `${name} has ${data.length} numbers, but [${rows}, ${dim}] needs ${rows * dim}; give one vector per row.`,
     );
   }
-  const bad = data.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) {
+  let bad = 0;
+  while (bad < data.length && Number.isFinite(data[bad])) bad++;
+  if (bad < data.length) {
     throw new EvalError(
       'non-finite',
       `${name} holds ${data[bad]} in row ${Math.floor(bad / dim)}; give finite numbers (did training diverge?).`,
