@@ -4,6 +4,7 @@
 // A kernel touches no module-level mutable data (several instances share one memory) and splits its work by
 // (part, parts) alone: `partStart` in args.ts. Scratch space comes in by pointer, one slice for each part.
 export * from './conv';
+export * from './depthwise';
 export * from './fill';
 export * from './gemm';
 export * from './binary';
@@ -15,3 +16,5 @@ export * from './softmax';
 export * from './strided';
 export * from './unary';
 export * from './winograd';
+export * from './batch-norm';
+export * from './batch-norm-grad';

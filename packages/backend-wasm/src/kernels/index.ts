@@ -4,6 +4,7 @@ import type { KernelFunc } from '@tensorflow/tfjs-core';
 import { backendName } from '../backend.ts';
 import type { WasmBackend } from '../backend.ts';
 import { BackendWasmError } from '../error.ts';
+import { batchNormKernels } from './batch-norm.ts';
 import { binaryKernels } from './binary.ts';
 import { compareKernels } from './compare.ts';
 import { contractionKernels } from './contraction.ts';
@@ -15,6 +16,7 @@ import { unaryKernels } from './unary.ts';
 
 /** Every kernel that runs on the WebAssembly engine. */
 export const nativeKernels: readonly NativeKernel[] = [
+  ...batchNormKernels,
   ...binaryKernels,
   ...compareKernels,
   ...contractionKernels,

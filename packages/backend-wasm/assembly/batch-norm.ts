@@ -1,0 +1,147 @@
+import { float, int, partStart, ptr } from './args';
+import { madd } from './simd';
+
+// Batch normalisation of x [rows, c] in training mode, in two passes over memory each way. Sums over the rows are taken in
+// chunks of them; a chunk's sums are float32 and small, and the chunks are joined in float64.
+
+// @ts-ignore: decorator
+@inline
+function get(address: usize, wide: bool): v128 {
+  return wide ? v128.load(address) : v128.load32_splat(address);
+}
+
+// @ts-ignore: decorator
+@inline
+function put(address: usize, value: v128, wide: bool): void {
+  if (wide) v128.store(address, value);
+  else store<f32>(address, f32x4.extract_lane(value, 0));
+}
+
+/** Adds Σ(x−k) and Σ(x−k)² of up to four rows to the sums, for four columns or one. */
+// @ts-ignore: decorator
+@inline
+function addMoments(x: usize, rowBytes: usize, rows: i32, k: usize, sums: usize, squares: usize, wide: bool): void {
+  const shift = get(k, wide);
+  let sum = get(sums, wide), square = get(squares, wide);
+  let d = f32x4.sub(get(x, wide), shift);
+  sum = f32x4.add(sum, d);
+  square = madd(d, d, square);
+  if (rows == 4) {
+    d = f32x4.sub(get(x + rowBytes, wide), shift);
+    sum = f32x4.add(sum, d);
+    square = madd(d, d, square);
+    d = f32x4.sub(get(x + 2 * rowBytes, wide), shift);
+    sum = f32x4.add(sum, d);
+    square = madd(d, d, square);
+    d = f32x4.sub(get(x + 3 * rowBytes, wide), shift);
+    sum = f32x4.add(sum, d);
+    square = madd(d, d, square);
+  }
+  put(sums, sum, wide);
+  put(squares, square, wide);
+}
+
+/**
+ * Mean and sum of squared deviations of every chunk of rows, taken about the chunk's first row so that a large mean
+ * costs no accuracy. args: x, moments [chunks, 2, c], rows, c, chunks.
+ */
+export function batchNormMoments(args: usize, part: i32, parts: i32): void {
+  const x = ptr(args, 0), moments = ptr(args, 1), rows = int(args, 2), c = int(args, 3), chunks = int(args, 4);
+  const rowBytes = (<usize>c) << 2, whole = (<usize>(c & ~3)) << 2;
+  const end = partStart(chunks, part + 1, parts);
+  for (let chunk = partStart(chunks, part, parts); chunk < end; chunk++) {
+    const first = partStart(rows, chunk, chunks), last = partStart(rows, chunk + 1, chunks);
+    const k = x + (<usize>first) * rowBytes;
+    const sums = moments + (<usize>chunk) * 2 * rowBytes, squares = sums + rowBytes;
+    memory.fill(sums, 0, 2 * rowBytes);
+    let row = k, left = last - first;
+    while (left > 0) {
+      const step = left >= 4 ? 4 : 1;
+      if (step == 4) {
+        for (let i: usize = 0; i < whole; i += 16) addMoments(row + i, rowBytes, 4, k + i, sums + i, squares + i, true);
+        for (let i = whole; i < rowBytes; i += 4) addMoments(row + i, rowBytes, 4, k + i, sums + i, squares + i, false);
+      } else {
+        for (let i: usize = 0; i < whole; i += 16) addMoments(row + i, rowBytes, 1, k + i, sums + i, squares + i, true);
+        for (let i = whole; i < rowBytes; i += 4) addMoments(row + i, rowBytes, 1, k + i, sums + i, squares + i, false);
+      }
+      row += (<usize>step) * rowBytes;
+      left -= step;
+    }
+    const n = <f32>(last - first);
+    for (let i: usize = 0; i < rowBytes; i += 4) {
+      const sum = load<f32>(sums + i);
+      store<f32>(squares + i, max(load<f32>(squares + i) - (sum * sum) / n, 0));
+      store<f32>(sums + i, load<f32>(k + i) + sum / n);
+    }
+  }
+}
+
+/** Joins the chunks' moments. args: moments [chunks, 2, c], rows, c, chunks, mean [c], variance [c] (biased). */
+export function batchNormJoin(args: usize, part: i32, parts: i32): void {
+  const moments = ptr(args, 0), rows = int(args, 1), c = int(args, 2), chunks = int(args, 3);
+  const end = (<usize>partStart(c, part + 1, parts)) << 2, rowBytes = (<usize>c) << 2;
+  for (let i = (<usize>partStart(c, part, parts)) << 2; i < end; i += 4) {
+    let mean: f64 = 0, squares: f64 = 0, n: f64 = 0;
+    for (let chunk = 0; chunk < chunks; chunk++) {
+      const at = moments + (<usize>chunk) * 2 * rowBytes + i;
+      const m = <f64>(partStart(rows, chunk + 1, chunks) - partStart(rows, chunk, chunks));
+      const delta = <f64>load<f32>(at) - mean, total = n + m;
+      mean += (delta * m) / total;
+      squares += <f64>load<f32>(at + rowBytes) + (delta * delta * n * m) / total;
+      n = total;
+    }
+    store<f32>(ptr(args, 4) + i, <f32>mean);
+    store<f32>(ptr(args, 5) + i, <f32>(squares / n));
+  }
+}
+
+/** γ/√(variance+ε), with γ = 1 where its address is 0. args: variance, γ, out, c, ε. */
+export function batchNormScale(args: usize, part: i32, parts: i32): void {
+  const variance = ptr(args, 0), gamma = ptr(args, 1), out = ptr(args, 2), epsilon = <f64>float(args, 4);
+  const end = (<usize>partStart(int(args, 3), part + 1, parts)) << 2;
+  for (let i = (<usize>partStart(int(args, 3), part, parts)) << 2; i < end; i += 4) {
+    const factor: f64 = gamma != 0 ? <f64>load<f32>(gamma + i) : 1;
+    store<f32>(out + i, <f32>(factor / sqrt(<f64>load<f32>(variance + i) + epsilon)));
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function normalizeAt(x: usize, residual: usize, y: usize, mean: v128, scale: v128, beta: v128, add: bool, relu: bool, wide: bool): void {
+  let value = madd(f32x4.sub(get(x, wide), mean), scale, beta);
+  if (add) value = f32x4.add(value, get(residual, wide));
+  if (relu) value = f32x4.max(value, f32x4.splat(0));
+  put(y, value, wide);
+}
+
+// @ts-ignore: decorator
+@inline
+function normalize(args: usize, part: i32, parts: i32, add: bool, relu: bool): void {
+  const rows = int(args, 6), c = int(args, 7), rowBytes = (<usize>c) << 2, whole = (<usize>(c & ~3)) << 2;
+  const mean = ptr(args, 3), scale = ptr(args, 4), beta = ptr(args, 5);
+  const first = partStart(rows, part, parts), last = partStart(rows, part + 1, parts);
+  for (let row = first; row < last; row++) {
+    const offset = (<usize>row) * rowBytes;
+    const x = ptr(args, 0) + offset, residual = ptr(args, 1) + offset, y = ptr(args, 2) + offset;
+    for (let i: usize = 0; i < whole; i += 16) {
+      const shift = beta != 0 ? v128.load(beta + i) : f32x4.splat(0);
+      normalizeAt(x + i, residual + i, y + i, v128.load(mean + i), v128.load(scale + i), shift, add, relu, true);
+    }
+    for (let i = whole; i < rowBytes; i += 4) {
+      const shift = beta != 0 ? v128.load32_splat(beta + i) : f32x4.splat(0);
+      normalizeAt(x + i, residual + i, y + i, v128.load32_splat(mean + i), v128.load32_splat(scale + i), shift, add, relu, false);
+    }
+  }
+}
+
+/**
+ * y = relu?((x−mean)·scale + β + residual); β and residual are left out where their address is 0.
+ * args: x, residual, y, mean, scale, β, rows, c, relu.
+ */
+export function batchNormApply(args: usize, part: i32, parts: i32): void {
+  const add = ptr(args, 1) != 0, relu = int(args, 8) != 0;
+  if (add && relu) normalize(args, part, parts, true, true);
+  else if (add) normalize(args, part, parts, true, false);
+  else if (relu) normalize(args, part, parts, false, true);
+  else normalize(args, part, parts, false, false);
+}

@@ -1,0 +1,127 @@
+import { util } from '@tensorflow/tfjs-core';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { WasmBackend } from '../backend.ts';
+import { f32 } from '../engine/engine.ts';
+import { withScratch } from '../engine/blocks.ts';
+import { K } from '../engine/kernel-ids.ts';
+import { areFloats, native } from './native.ts';
+import type { NativeKernel } from './native.ts';
+import { split } from './strides.ts';
+
+// The kernels by which `@selfsup/layers` computes batch normalisation in training mode; names, inputs, attributes and
+// outputs are a contract. Statistics are summed in chunks of rows that depend on the shape alone, never on the threads.
+
+const longestChunk = 1024;
+const shortestChunk = 16;
+
+interface Rows {
+  readonly rows: number;
+  readonly channels: number;
+  readonly chunks: number;
+  readonly parts: { readonly parts: number } | undefined;
+}
+
+function rowsOf({ shape }: TensorInfo): Rows {
+  const size = util.sizeFromShape(shape);
+  const channels = shape.at(-1)!;
+  const rows = size / channels;
+  const chunk = Math.min(longestChunk, Math.max(shortestChunk, Math.ceil(rows / 64)));
+  return { rows, channels, chunks: Math.ceil(rows / chunk), parts: split(size) };
+}
+
+const optional = (backend: WasmBackend, tensor: TensorInfo | undefined): number => (tensor === undefined ? 0 : backend.address(tensor));
+const alone = { parts: 1 };
+
+interface TrainInputs {
+  readonly x: TensorInfo;
+  readonly gamma?: TensorInfo;
+  readonly beta?: TensorInfo;
+  readonly residual?: TensorInfo;
+}
+
+interface TrainAttrs {
+  readonly epsilon: number;
+  readonly relu: boolean;
+}
+
+/** y = relu?(γ·(x−mean)/√(variance+ε) + β + residual), and the batch's mean and biased variance. */
+const train = native<TrainInputs, TrainAttrs>('SelfsupBatchNormTrain', (backend, { x, gamma, beta, residual }, { epsilon, relu }) => {
+  if (!areFloats(x, gamma, beta, residual)) return undefined;
+  const { engine } = backend;
+  const { rows, channels, chunks, parts } = rowsOf(x);
+  const [y, mean, variance] = [backend.makeTensorInfo(x.shape, 'float32'), backend.makeTensorInfo([channels], 'float32'), backend.makeTensorInfo([channels], 'float32')];
+  const [from, weights, shift, added] = [backend.address(x), optional(backend, gamma), optional(backend, beta), optional(backend, residual)];
+  const [out, centre, spread] = [backend.address(y), backend.address(mean), backend.address(variance)];
+  withScratch(engine, 4 * channels * (2 * chunks + 1), (scale) => {
+    const moments = scale + 4 * channels;
+    engine.run(K.batchNormMoments, [from, moments, rows, channels, chunks], parts);
+    engine.run(K.batchNormJoin, [moments, rows, channels, chunks, centre, spread], alone);
+    engine.run(K.batchNormScale, [spread, weights, scale, channels, f32(epsilon)], alone);
+    engine.run(K.batchNormApply, [from, added, out, centre, scale, shift, rows, channels, Number(relu)], parts);
+  });
+  return [y, mean, variance];
+});
+
+interface GradInputs {
+  readonly dy: TensorInfo;
+  readonly x: TensorInfo;
+  readonly y?: TensorInfo;
+  readonly gamma?: TensorInfo;
+  readonly mean: TensorInfo;
+  readonly variance: TensorInfo;
+}
+
+interface GradAttrs {
+  readonly epsilon: number;
+  readonly relu: boolean;
+  readonly residual: boolean;
+}
+
+/** dx, dγ, dβ, and dresidual when there was a residual. */
+const trainGrad = native<GradInputs, GradAttrs>('SelfsupBatchNormTrainGrad', (backend, inputs, { epsilon, relu, residual }) => {
+  const { dy, x, y, gamma, mean, variance } = inputs;
+  if (!areFloats(dy, x, y, gamma, mean, variance)) return undefined;
+  const { engine } = backend;
+  const { rows, channels, chunks, parts } = rowsOf(x);
+  const [dx, dgamma, dbeta] = [backend.makeTensorInfo(x.shape, 'float32'), backend.makeTensorInfo([channels], 'float32'), backend.makeTensorInfo([channels], 'float32')];
+  // Without relu the residual's gradient is dy itself.
+  const dresidual = residual ? (relu ? backend.makeTensorInfo(x.shape, 'float32') : backend.alias(dy, x.shape)) : undefined;
+  const [slope, from, cut, centre] = [backend.address(dy), backend.address(x), relu ? optional(backend, y) : 0, backend.address(mean)];
+  const [spread, weights, out] = [backend.address(variance), optional(backend, gamma), backend.address(dx)];
+  const [outGamma, outBeta, outResidual] = [backend.address(dgamma), backend.address(dbeta), relu ? optional(backend, dresidual) : 0];
+  withScratch(engine, 4 * channels * (2 * chunks + 3), (coefficients) => {
+    const sums = coefficients + 12 * channels;
+    engine.run(K.batchNormGradSums, [slope, from, cut, centre, sums, rows, channels, chunks], parts);
+    engine.run(K.batchNormGradJoin, [sums, rows, channels, chunks, spread, weights, f32(epsilon), outGamma, outBeta, coefficients], alone);
+    engine.run(K.batchNormGradApply, [slope, from, cut, centre, coefficients, out, outResidual, rows, channels], parts);
+  });
+  return dresidual === undefined ? [dx, dgamma, dbeta] : [dx, dgamma, dbeta, dresidual];
+});
+
+interface InferenceInputs {
+  readonly x: TensorInfo;
+  readonly mean: TensorInfo;
+  readonly variance: TensorInfo;
+  readonly offset?: TensorInfo;
+  readonly scale?: TensorInfo;
+}
+
+/** With given statistics, one for each channel. */
+const inference = native<InferenceInputs, { readonly varianceEpsilon?: number }>('FusedBatchNorm', (backend, inputs, { varianceEpsilon = 0.001 }) => {
+  const { x, mean, variance, offset, scale } = inputs;
+  const perChannel = [mean, variance, offset, scale].filter((tensor) => tensor !== undefined);
+  const { rows, channels, parts } = rowsOf(x);
+  if (!areFloats(x, ...perChannel) || rows * channels === 0) return undefined;
+  if (!perChannel.every(({ shape }) => shape.at(-1) === channels && util.sizeFromShape(shape) === channels)) return undefined;
+  const { engine } = backend;
+  const y = backend.makeTensorInfo(x.shape, 'float32');
+  const [from, out, centre, spread] = [backend.address(x), backend.address(y), backend.address(mean), backend.address(variance)];
+  const [shift, weights] = [optional(backend, offset), optional(backend, scale)];
+  withScratch(engine, 4 * channels, (factors) => {
+    engine.run(K.batchNormScale, [spread, weights, factors, channels, f32(varianceEpsilon)], alone);
+    engine.run(K.batchNormApply, [from, 0, out, centre, factors, shift, rows, channels, 0], parts);
+  });
+  return y;
+});
+
+export const batchNormKernels: readonly NativeKernel[] = [train, trainGrad, inference];
