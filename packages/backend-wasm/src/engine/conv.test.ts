@@ -107,3 +107,27 @@ describe.each([
     }
   });
 });
+
+it('keeps Winograd within 5e-5 of the exact sums at 512 channels', () => {
+  const engine = createEngine({ threads: 2 });
+  const s = shapeOf({ name: '', image: [1, 6, 6, 512], filter: [3, 3, 512], pad: [1, 1, 1, 1] });
+  const x = numbers(6 * 6 * 512, 1);
+  const w = numbers(9 * 512 * 512, 2);
+  const dy = numbers(6 * 6 * 512, 3);
+  const expected = convReference(x, w, dy, s);
+  const [px, pw, pdy] = [x, w, dy].map((values) => {
+    const at = engine.alloc(values.byteLength);
+    engine.f32.set(values, at / 4);
+    return at;
+  }) as [number, number, number];
+  const out = engine.alloc(w.byteLength);
+  const options = { algorithm: 'winograd' } as const;
+  const error = (values: Float64Array): number => relativeError(engine.f32.subarray(out / 4, out / 4 + values.length), values);
+  conv2d(engine, px, pw, out, s, options);
+  expect(error(expected.y)).toBeLessThan(5e-5);
+  conv2dInputGrad(engine, pdy, pw, out, s, options);
+  expect(error(expected.dx)).toBeLessThan(5e-5);
+  conv2dFilterGrad(engine, px, pdy, out, s, options);
+  expect(error(expected.dw)).toBeLessThan(5e-5);
+  engine.dispose();
+});

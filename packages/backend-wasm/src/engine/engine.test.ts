@@ -1,5 +1,10 @@
-import { afterEach, expect, it } from 'vitest';
-import { createEngine, f32 } from './engine.ts';
+import { spawnSync } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Worker as NodeWorker } from 'node:worker_threads';
+import { afterEach, describe, expect, it } from 'vitest';
+import { BackendWasmError } from '../error.ts';
+import { createEngine, createEngineAsync, f32 } from './engine.ts';
 import type { Engine, EngineOptions } from './engine.ts';
 import { K } from './kernel-ids.ts';
 
@@ -7,17 +12,181 @@ let engine: Engine;
 const open = (options: EngineOptions): Engine => (engine = createEngine(options));
 afterEach(() => engine.dispose());
 
-it.each([1, 2, 3])('fills memory with %i threads', async (threads) => {
-  const { run, alloc } = open({ threads });
-  const n = 100_003;
-  const at = alloc(4 * n + 4);
-  engine.f32[at / 4 + n] = 7;
-  for (let round = 0; round < 100; round++) {
-    run(K.fill, [at, n, f32(round + 0.5)]);
-    const view = engine.f32.subarray(at / 4, at / 4 + n);
-    expect(view[0]).toBe(round + 0.5);
-    expect(view.every((value) => value === round + 0.5)).toBe(true);
+/** Fills `n` floats with `value` and answers whether they all hold it. */
+function fills(value: number, n = 100_003): boolean {
+  const at = engine.alloc(4 * n);
+  engine.run(K.fill, [at, n, f32(value)]);
+  const right = engine.f32.subarray(at / 4, at / 4 + n).every((x) => x === value);
+  engine.free(at);
+  return right;
+}
+
+async function untilReady(workers: number): Promise<void> {
+  for (let i = 0; i < 500 && engine.workersReady < workers; i++) await delay(10);
+  expect(engine.workersReady).toBe(workers);
+}
+
+function codeOf(run: () => void): string | undefined {
+  try {
+    run();
+  } catch (error) {
+    return error instanceof BackendWasmError ? error.code : String(error);
   }
-  expect(engine.f32[at / 4 + n]).toBe(7);
-  expect(engine.workersReady).toBe(threads - 1);
+  return undefined;
+}
+
+describe('runs', () => {
+  it.each([1, 2, 3])('with %i threads, before and after the workers are up', async (threads) => {
+    open({ threads });
+    for (let i = 0; i < 20; i++) expect(fills(i + 0.5)).toBe(true);
+    await untilReady(threads - 1);
+    for (let i = 0; i < 500; i++) expect(fills(i + 0.25, 1000 + i)).toBe(true);
+    await delay(20); // the workers are asleep now
+    expect(fills(-1)).toBe(true);
+  });
+
+  it('writes nothing but its own memory', () => {
+    open({ threads: 2 });
+    const at = engine.alloc(64);
+    engine.f32.fill(7, at / 4, at / 4 + 16);
+    engine.run(K.fill, [at, 13, f32(1)]);
+    expect([...engine.f32.subarray(at / 4 + 12, at / 4 + 16)]).toEqual([1, 7, 7, 7]);
+  });
+
+  it('compiles in the background too', async () => {
+    engine = await createEngineAsync({ threads: 2, relaxed: false });
+    expect(engine.relaxed).toBe(false);
+    expect(fills(3)).toBe(true);
+  });
+
+  it('says which kernel failed, on whichever thread, and goes on', async () => {
+    open({ threads: 2 });
+    expect(fills(1)).toBe(true);
+    await untilReady(1);
+    const outside = 2 ** 32 - 4096;
+    for (let i = 0; i < 50; i++) {
+      const parts = 1 + (i % 2);
+      expect(() => engine.run(K.fill, [outside, 1000, f32(1)], { parts })).toThrow(/Kernel fill failed.*out of bounds/);
+      expect(codeOf(() => engine.run(K.fill, [outside, 1000, f32(1)], { parts }))).toBe('kernel-failed');
+    }
+    expect(fills(2)).toBe(true);
+  });
+
+  it('rejects arguments that no kernel can read', () => {
+    open({ threads: 1 });
+    expect(codeOf(() => engine.run(K.fill, [4096, 1, 0.5]))).toBe('invalid-argument');
+    expect(codeOf(() => engine.run(K.fill, Array.from({ length: 33 }, () => 0)))).toBe('invalid-argument');
+    expect(codeOf(() => createEngine({ threads: 0 }))).toBe('invalid-argument');
+  });
+
+  it('refuses work once it is disposed', () => {
+    open({ threads: 2 });
+    expect(fills(1)).toBe(true);
+    engine.dispose();
+    engine.dispose();
+    expect(codeOf(() => engine.run(K.fill, [4096, 1, f32(1)]))).toBe('disposed');
+  });
+});
+
+describe('workers', () => {
+  const threads = process.getBuiltinModule('node:worker_threads') as { Worker: typeof NodeWorker };
+  const original = threads.Worker;
+  afterEach(() => {
+    threads.Worker = original;
+  });
+
+  it('may die: the others do their share', async () => {
+    const started: NodeWorker[] = [];
+    threads.Worker = class extends original {
+      constructor(...args: ConstructorParameters<typeof original>) {
+        super(...args);
+        started.push(this);
+      }
+    };
+    open({ threads: 3 });
+    expect(fills(1)).toBe(true);
+    await untilReady(2);
+    await started[0]!.terminate();
+    for (let i = 0; i < 20; i++) expect(fills(i)).toBe(true);
+    await started[1]!.terminate();
+    for (let i = 0; i < 20; i++) expect(fills(i)).toBe(true);
+  });
+
+  it('may be forbidden', () => {
+    threads.Worker = class extends original {
+      constructor() {
+        throw new Error('no workers here');
+        super('');
+      }
+    };
+    open({ threads: 2 });
+    expect(fills(1)).toBe(true);
+    expect(engine.workersReady).toBe(0);
+  });
+
+  it.each(['', 'engine.dispose();'])('let the process end by itself: %j', (end) => {
+    const bench = fileURLToPath(new URL('../../bench/load-engine.mjs', import.meta.url));
+    const script = `
+      const { loadEngine } = await import(${JSON.stringify(bench)});
+      const { createEngine, matMul } = await loadEngine();
+      const engine = createEngine({ threads: 3 });
+      const at = engine.alloc(4 * 256 * 256);
+      while (engine.workersReady < 2) {
+        matMul(engine, at, at, engine.alloc(4 * 256 * 256), { m: 256, k: 256, n: 256 });
+        await new Promise((done) => setTimeout(done, 10));
+      }
+      ${end}
+      console.log('finished');`;
+    const { status, stdout, stderr, signal } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+      encoding: 'utf8',
+      timeout: 60_000,
+    });
+    expect({ status, signal, stdout, stderr }).toEqual({ status: 0, signal: null, stdout: 'finished\n', stderr: '' });
+  });
+});
+
+describe('heap', () => {
+  it('grows, aligns, and keeps what it holds', () => {
+    open({ threads: 2 });
+    const first = engine.alloc(1000);
+    engine.u8.fill(5, first, first + 1000);
+    const large = engine.alloc(100 * 2 ** 20);
+    expect([first % 64, large % 64]).toEqual([0, 0]);
+    expect(engine.u8.length).toBeGreaterThanOrEqual(large + 100 * 2 ** 20);
+    expect(engine.u8.subarray(first, first + 1000).every((x) => x === 5)).toBe(true);
+    expect(fills(2, 1e6)).toBe(true);
+  });
+
+  it('counts, and uses freed memory again', () => {
+    open({ threads: 1 });
+    const sizes = [100, 5000, 64, 1, 0, 300_000, 7];
+    const round = (): number[] => {
+      const at = sizes.map((size) => engine.alloc(size));
+      for (const [i, address] of at.entries()) {
+        for (const other of at.slice(i + 1)) expect(Math.abs(other - address)).toBeGreaterThanOrEqual(64);
+      }
+      for (const address of [at[3]!, at[0]!, at[6]!, at[1]!, at[4]!, at[2]!, at[5]!]) engine.free(address);
+      return at;
+    };
+    const before = round();
+    expect(engine.bytesInUse).toBe(0);
+    expect(round()).toEqual(before);
+    expect(engine.peakBytes).toBe(128 + 5056 + 64 + 64 + 64 + 300_032 + 64);
+  });
+
+  it('rejects a second free', () => {
+    open({ threads: 1 });
+    const at = engine.alloc(64);
+    engine.free(at);
+    expect(codeOf(() => engine.free(at))).toBe('invalid-argument');
+  });
+
+  it.each([1, 2])('says what to do when memory runs out, with %i threads', (threads) => {
+    open({ threads });
+    const held = engine.alloc(50 * 2 ** 20);
+    expect(codeOf(() => engine.alloc(2 ** 32))).toBe('out-of-memory');
+    expect(() => engine.alloc(2 ** 32)).toThrow(/4096\.0 MiB more: 50\.0 MiB are in use, the peak was 50\.0 MiB.*smaller batch/);
+    engine.free(held);
+    expect(fills(1)).toBe(true);
+  });
 });
