@@ -27,6 +27,6 @@ export async function setUp({ packageManager }) {
     ? run(join(bin, 'pnpm'), install)
     : run('npx', ['--yes', packageManager, ...install]));
   if (code === 0) writeFileSync(stampFile, wanted);
-  else console.error(`\nThe installation failed (exit code ${code}): see above; it needs the npm registry the first time.`);
+  else console.error(`\nThe installation failed (exit code ${code}): see above. The first installation needs the npm registry.`);
   return code;
 }
