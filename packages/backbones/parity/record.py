@@ -2,9 +2,10 @@
 
     python3 parity/record.py > parity/torchvision.json              # narrow networks: the committed fixture
     python3 parity/record.py --width 1 > full.json                  # the published widths
-    SELFSUP_PARITY=full.json vitest run src/torchvision.test.ts
+    SELFSUP_PARITY=full.json vitest run --testTimeout 600000 src/torchvision.test.ts
 
-Weights and images are a hash of (name, index), so that both sides make them and only results are stored.
+Weights and images are a hash of (name, index), so that both sides make them and only results are stored. PyTorch computes
+in double precision.
 """
 import argparse
 import json
@@ -76,7 +77,8 @@ def record(depth, stem, width, size, batch):
     block, blocks = {18: (BasicBlock, [2, 2, 2, 2]), 50: (Bottleneck, [3, 4, 6, 3])}[depth]
     net = Torso(block, blocks, width, stem)
     fill(net)
-    images = tensor("images", (batch, 3, size, size))
+    net = net.double()
+    images = tensor("images", (batch, 3, size, size)).double()
     net.eval()
     evaluated = net(images)
     net.train()
