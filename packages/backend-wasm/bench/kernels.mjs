@@ -1,5 +1,5 @@
 // GFLOP/s of the engine's kernels (best of several), on one thread and on all:
-//   node bench/kernels.mjs [--json] [--only <part of a name>] [--threads 1,2] [--plain] [--seconds 0.5] [--cpu]
+//   node bench/kernels.mjs [--json] [--only <part of a name>] [--threads 1,2] [--batch 64] [--plain] [--seconds 0.5] [--cpu]
 // --cpu counts the process's CPU time, for one thread on a machine that is busy with other things.
 import os from 'node:os';
 import { parseArgs } from 'node:util';
@@ -11,6 +11,7 @@ const { values: options } = parseArgs({
     only: { type: 'string', default: '' },
     threads: { type: 'string', default: [...new Set([1, Math.min(2, os.availableParallelism())])].join(',') },
     cpu: { type: 'boolean', default: false },
+    batch: { type: 'string', default: '64' },
     plain: { type: 'boolean', default: false },
     seconds: { type: 'string', default: '0.5' },
   },
@@ -19,19 +20,20 @@ const { createEngine, conv2d, conv2dFilterGrad, conv2dInputGrad, matMul } = awai
 
 const matMuls = [false, true].flatMap((transposeA) => [false, true].map((transposeB) => ({ transposeA, transposeB })));
 
+const batch = Number(options.batch);
 /** [batch, size, channels in, channels out, filter, stride]: the layers of a CIFAR ResNet, and a 7×7 stem. */
 const layers = [
-  [16, 32, 3, 64, 3, 1],
-  [16, 32, 64, 64, 3, 1],
-  [16, 16, 128, 128, 3, 1],
-  [16, 8, 256, 256, 3, 1],
-  [16, 4, 512, 512, 3, 1],
-  [16, 32, 64, 128, 3, 2],
-  [16, 8, 256, 512, 3, 2],
-  [16, 32, 64, 128, 1, 2],
-  [16, 32, 64, 256, 1, 1],
-  [16, 8, 1024, 256, 1, 1],
-  [2, 112, 3, 64, 7, 2],
+  [batch, 32, 3, 64, 3, 1],
+  [batch, 32, 64, 64, 3, 1],
+  [batch, 16, 128, 128, 3, 1],
+  [batch, 8, 256, 256, 3, 1],
+  [batch, 4, 512, 512, 3, 1],
+  [batch, 32, 64, 128, 3, 2],
+  [batch, 8, 256, 512, 3, 2],
+  [batch, 32, 64, 128, 1, 2],
+  [batch, 32, 64, 256, 1, 1],
+  [batch, 8, 1024, 256, 1, 1],
+  [Math.ceil(batch / 16), 112, 3, 64, 7, 2],
 ];
 
 function convShape([batchSize, size, inChannels, outChannels, filter, stride]) {
@@ -55,10 +57,10 @@ function* cases() {
   yield { name: 'matMul [64]×64³', flops: 2 * 64 ** 4, sizes: [64 ** 3, 64 ** 3, 64 ** 3], run: (engine, at) => matMul(engine, ...at, shape) };
   for (const layer of layers) {
     const s = convShape(layer);
-    const [batch, size, c, k, filter, stride] = layer;
-    const flops = 2 * batch * s.outHeight ** 2 * k * filter ** 2 * c;
-    const [x, w, y] = [batch * size ** 2 * c, filter ** 2 * c * k, batch * s.outHeight ** 2 * k];
-    const name = `${filter}×${filter}/${stride} ${size}px ${c}→${k} [${batch}]`;
+    const [images, size, c, k, filter, stride] = layer;
+    const flops = 2 * images * s.outHeight ** 2 * k * filter ** 2 * c;
+    const [x, w, y] = [images * size ** 2 * c, filter ** 2 * c * k, images * s.outHeight ** 2 * k];
+    const name = `${filter}×${filter}/${stride} ${size}px ${c}→${k} [${images}]`;
     yield { name: `conv ${name} forward`, flops, sizes: [x, w, y], run: (engine, at) => conv2d(engine, ...at, s) };
     yield { name: `conv ${name} input`, flops, sizes: [y, w, x], run: (engine, at) => conv2dInputGrad(engine, ...at, s) };
     yield { name: `conv ${name} filter`, flops, sizes: [x, y, w], run: (engine, at) => conv2dFilterGrad(engine, ...at, s) };

@@ -28,7 +28,7 @@ function sharedFlagOffset(bytes) {
 
 function kernelNames(bytes) {
   const exported = WebAssembly.Module.exports(new WebAssembly.Module(bytes));
-  return exported.filter(({ kind }) => kind === 'function').map(({ name }) => name).sort();
+  return exported.filter(({ kind }) => kind === 'function').map(({ name }) => name).toSorted();
 }
 
 function write(name, text) {
@@ -38,7 +38,7 @@ function write(name, text) {
 }
 
 const hash = createHash('sha256').update(readFileSync(fileURLToPath(import.meta.url)));
-for (const file of readdirSync(assembly).sort()) hash.update(file).update(readFileSync(join(assembly, file)));
+for (const file of readdirSync(assembly).toSorted()) hash.update(file).update(readFileSync(join(assembly, file)));
 const digest = hash.digest('hex');
 let previous = '';
 try {

@@ -34,14 +34,15 @@ const cases: readonly Case[] = [
   { name: '3×3 many blocks', image: [3, 17, 19, 40], filter: [3, 3, 33], pad: [1, 1, 1, 1] },
 ];
 
+const outSize = (size: number, before: number, after: number, taps: number, step: number, gap: number): number =>
+  Math.floor((size + before + after - (taps - 1) * gap - 1) / step) + 1;
+
 function shapeOf({ image, filter, stride = [1, 1], dilation = [1, 1], pad = [0, 0, 0, 0] }: Case): ConvShape {
-  const out = (size: number, before: number, after: number, taps: number, step: number, gap: number): number =>
-    Math.floor((size + before + after - (taps - 1) * gap - 1) / step) + 1;
   return {
     batchSize: image[0], inHeight: image[1], inWidth: image[2], inChannels: image[3],
     filterHeight: filter[0], filterWidth: filter[1], outChannels: filter[2],
-    outHeight: out(image[1], pad[0], pad[1], filter[0], stride[0], dilation[0]),
-    outWidth: out(image[2], pad[2], pad[3], filter[1], stride[1], dilation[1]),
+    outHeight: outSize(image[1], pad[0], pad[1], filter[0], stride[0], dilation[0]),
+    outWidth: outSize(image[2], pad[2], pad[3], filter[1], stride[1], dilation[1]),
     strideHeight: stride[0], strideWidth: stride[1], dilationHeight: dilation[0], dilationWidth: dilation[1],
     padTop: pad[0], padLeft: pad[2],
   };
