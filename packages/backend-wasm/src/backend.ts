@@ -1,5 +1,5 @@
 import { backend_util, buffer, DataStorage, engine as tfjsEngine, KernelBackend, util } from '@tensorflow/tfjs-core';
-import type { BackendTimingInfo, BackendValues, DataId, DataType, Rank, TensorBuffer, TensorInfo } from '@tensorflow/tfjs-core';
+import type { BackendTimingInfo, BackendValues, DataId, DataType, Rank, Tensor, TensorBuffer, TensorInfo } from '@tensorflow/tfjs-core';
 import { StoredData } from './stored-data.ts';
 import type { Engine, EngineOptions } from './engine/engine.ts';
 
@@ -83,6 +83,10 @@ export class WasmBackend extends KernelBackend {
     const encoded = dtype === 'string' && typeof values?.[0] === 'string' ? (values as string[]).map((s) => util.encodeString(s)) : values;
     this.store(dataId, encoded as BackendValues | undefined, shape, dtype, 1);
     return { dataId, shape, dtype };
+  }
+
+  makeOutput(values: BackendValues, shape: number[], dtype: DataType): Tensor {
+    return tfjsEngine().makeTensorFromTensorInfo(this.makeTensorInfo(shape, dtype, values), this);
   }
 
   /**

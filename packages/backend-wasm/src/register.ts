@@ -46,7 +46,14 @@ function registered({ threads, relaxed }: WasmBackendOptions): WasmBackend | und
 
 function register(backend: WasmBackend): WasmBackend {
   registerKernels();
-  registerBackend(backendName, () => backend, 4);
+  let first: WasmBackend | undefined = backend;
+  // `tf.engine().reset()` disposes backends and asks for them again when they are next used.
+  const factory = (): WasmBackend => {
+    const given = first ?? new WasmBackend(createEngine(backend.options), backend.options);
+    first = undefined;
+    return given;
+  };
+  registerBackend(backendName, factory, 4);
   return backend;
 }
 

@@ -107,16 +107,20 @@ export const contractionKernels: readonly NativeKernel[] = [
   ),
   native<{ readonly dy: TensorInfo; readonly filter: TensorInfo }, Conv2DBackpropInputAttrs>('Conv2DBackpropInput', (backend, { dy, filter }, attrs) => {
     if (attrs.dataFormat === 'NCHW' || !areFloats(dy, filter)) return undefined;
+    const info = convInfo(attrs.inputShape, filter.shape, attrs);
+    if (!util.arraysEqual(dy.shape, info.outShape)) return undefined;
     const out = backend.makeTensorInfo(attrs.inputShape, 'float32');
     const [from, weights, to] = [backend.address(dy), backend.address(filter), backend.address(out)];
-    conv2dInputGrad(backend.engine, from, weights, to, shapeOf(convInfo(attrs.inputShape, filter.shape, attrs)));
+    conv2dInputGrad(backend.engine, from, weights, to, shapeOf(info));
     return out;
   }),
   native<{ readonly x: TensorInfo; readonly dy: TensorInfo }, Conv2DBackpropFilterAttrs>('Conv2DBackpropFilter', (backend, { x, dy }, attrs) => {
     if (attrs.dataFormat === 'NCHW' || !areFloats(x, dy)) return undefined;
+    const info = convInfo(x.shape, attrs.filterShape, attrs);
+    if (!util.arraysEqual(dy.shape, info.outShape)) return undefined;
     const out = backend.makeTensorInfo(attrs.filterShape, 'float32');
     const [from, slope, to] = [backend.address(x), backend.address(dy), backend.address(out)];
-    conv2dFilterGrad(backend.engine, from, slope, to, shapeOf(convInfo(x.shape, attrs.filterShape, attrs)));
+    conv2dFilterGrad(backend.engine, from, slope, to, shapeOf(info));
     return out;
   }),
 ];
