@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { DataError, reasonOf } from './error.ts';
 import type { Image, ImageSize } from './image.ts';
 import type { Sharp } from './load-sharp.ts';
@@ -7,8 +6,8 @@ import type { Sharp } from './load-sharp.ts';
  * True when the file begins like a JPEG, PNG, GIF, TIFF, WebP or AVIF. Anything else is kept from the decoders, which would
  * open more than images: SVG and PDF refer to other files.
  */
-function isImage(bytes: Buffer): boolean {
-  const text = (from: number, to: number): string => bytes.toString('latin1', from, to);
+function isImage(bytes: Uint8Array): boolean {
+  const text = (from: number, to: number): string => String.fromCharCode(...bytes.subarray(from, to));
   if (text(0, 4) === 'RIFF') return text(8, 12) === 'WEBP';
   if (text(4, 8) === 'ftyp') return ['avif', 'avis', 'mif1', 'msf1', 'miaf'].includes(text(8, 12));
   return /^(\xff\xd8\xff|\x89PNG\r\n|GIF8|II[*+]\0|MM\0[*+])/.test(text(0, 8));
@@ -36,15 +35,15 @@ function luma(rgb: Uint8Array): Uint8Array {
 }
 
 /**
- * Decodes the first frame of an image file to 8 bits: EXIF orientation applied, alpha laid over the background,
+ * Decodes the first frame of an encoded image to 8 bits: EXIF orientation applied, alpha laid over the background,
  * profiles and CMYK converted to sRGB, 16-bit values scaled.
  *
+ * @param file what to call it in errors
  * @throws DataError `unreadable-image`, naming the file
  */
-export async function decodeImage(sharp: Sharp, file: string, options: DecodeOptions): Promise<Image> {
+export async function decodeImage(sharp: Sharp, bytes: Uint8Array, file: string, options: DecodeOptions): Promise<Image> {
   const { channels, size, maxPixels, background } = options;
   try {
-    const bytes = await readFile(file);
     if (!isImage(bytes)) throw new Error('its contents are not JPEG, PNG, WebP, AVIF, TIFF or GIF');
     // `failOn: 'error'` refuses truncated and damaged files, and forgives what decoders only warn of.
     const input = sharp(bytes, { limitInputPixels: maxPixels, failOn: 'error' });

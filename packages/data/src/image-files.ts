@@ -1,16 +1,25 @@
+import { readFile } from 'node:fs/promises';
 import { checkIndex } from './array-source.ts';
-import { decodeImage } from './decode-image.ts';
-import { DataError } from './error.ts';
+import { decodeImage, type DecodeOptions } from './decode-image.ts';
+import { DataError, reasonOf } from './error.ts';
 import type { Image } from './image.ts';
 import type { Sharp } from './load-sharp.ts';
 import type { ImageFiles, ReadImage, SourceOrigin } from './origin.ts';
+
+/** Reads and decodes one file. Throws a `DataError` `unreadable-image` when either fails. */
+export async function decodeFile(sharp: Sharp, file: string, decode: DecodeOptions): Promise<Image> {
+  const bytes = await readFile(file).catch((cause: unknown) => {
+    throw new DataError('unreadable-image', `${file} could not be read (${reasonOf(cause)}); replace or remove it.`, { cause });
+  });
+  return decodeImage(sharp, bytes, file, decode);
+}
 
 /** Reads image files by index. */
 export function readImageFiles(sharp: Sharp, images: ImageFiles): ReadImage {
   const { name, files, paths, decode, size } = images;
   const read = async (index: number): Promise<Image> => {
     checkIndex(name, index, files.length);
-    const image = await decodeImage(sharp, files[index]!, decode);
+    const image = await decodeFile(sharp, files[index]!, decode);
     if (size && (image.width !== size.width || image.height !== size.height)) {
       const sizes = `${image.height}×${image.width}, not ${size.height}×${size.width} as ${paths[0]!}`;
       const message = `${paths[index]!} is ${sizes}; give imageFolder a size such as { height: 224, width: 224 } to make them equal.`;

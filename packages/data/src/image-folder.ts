@@ -1,7 +1,7 @@
 import { basename, resolve } from 'node:path';
-import { decodeImage, type DecodeOptions } from './decode-image.ts';
+import type { DecodeOptions } from './decode-image.ts';
 import { DataError } from './error.ts';
-import { readImageFiles } from './image-files.ts';
+import { decodeFile, readImageFiles } from './image-files.ts';
 import type { ImageSize, ImageSource } from './image.ts';
 import { listImages, type ListedImage } from './list-images.ts';
 import { loadSharp } from './load-sharp.ts';
@@ -88,7 +88,7 @@ export async function imageFolder(path: string, options: ImageFolderOptions = {}
   const decode: DecodeOptions = { channels, size: target, maxPixels, background };
   let declared = target;
   if (size === 'uniform') {
-    const { height, width } = await decodeImage(sharp, files[0]!, decode);
+    const { height, width } = await decodeFile(sharp, files[0]!, decode);
     declared = { height, width };
   }
   const read = readImageFiles(sharp, { name, files, paths, decode, size: declared });

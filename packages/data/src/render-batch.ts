@@ -1,5 +1,6 @@
 import { DataError } from './error.ts';
 import type { Image, ImageSource } from './image.ts';
+import { isUnreadable, skippedImage, type SkippedImage } from './skip.ts';
 import type { RenderedImages, ViewRenderer } from './view.ts';
 
 /** How many images of files are read at a time: enough to keep decoding threads busy, few enough for their pixels to fit. */
@@ -10,9 +11,20 @@ export interface RenderBatchOptions {
   readonly source: Pick<ImageSource, 'name' | 'channels' | 'size' | 'read'>;
   /** A view's number in its key is its position here. */
   readonly renderers: readonly ViewRenderer[];
-  readonly indices: ArrayLike<number>;
+  readonly indices: Int32Array;
   readonly seed: number;
   readonly epoch: number;
+  /** Leave out images that cannot be decoded. */
+  readonly skip: boolean;
+}
+
+/** One batch of every view. */
+export interface RenderedBatch {
+  /** By view. */
+  readonly rendered: readonly RenderedImages[];
+  /** The images that are in it. */
+  readonly indices: Int32Array;
+  readonly skipped: readonly SkippedImage[];
 }
 
 /** Throws a `DataError` when `renderer` cannot take the images of `source`. */
@@ -53,13 +65,25 @@ function allocate(batch: number, { height, width, channels }: ViewRenderer): Ren
   }
 }
 
+/** The batch without the images at `gaps`. */
+function close(images: RenderedImages, gaps: ReadonlySet<number>): RenderedImages {
+  const [batch, height, width, channels] = images.shape;
+  const stride = height * width * channels;
+  let kept = 0;
+  for (let position = 0; position < batch; position++) {
+    if (gaps.has(position)) continue;
+    images.data.copyWithin(kept * stride, position * stride, (position + 1) * stride);
+    kept++;
+  }
+  return { data: images.data.subarray(0, kept * stride), shape: [kept, height, width, channels] };
+}
+
 /** Every image of `indices` through every renderer, and whether any had to be waited for. */
-export async function renderBatch(
-  options: RenderBatchOptions,
-): Promise<{ readonly rendered: readonly RenderedImages[]; readonly waited: boolean }> {
-  const { source, renderers, indices, seed, epoch } = options;
+export async function renderBatch(options: RenderBatchOptions): Promise<RenderedBatch & { readonly waited: boolean }> {
+  const { source, renderers, indices, seed, epoch, skip } = options;
   const rendered = renderers.map((renderer) => allocate(indices.length, renderer));
   const strides = renderers.map(({ height, width, channels }) => height * width * channels);
+  const gaps = new Map<number, SkippedImage>();
   let next = 0;
   let waited = false;
 
@@ -77,9 +101,17 @@ export async function renderBatch(
       while (next < indices.length) {
         const position = next++;
         const index = indices[position]!;
-        const read = source.read(index);
-        if ('then' in read) waited = true;
-        render('then' in read ? await read : read, index, position);
+        let image: Image;
+        try {
+          const read = source.read(index);
+          if ('then' in read) waited = true;
+          image = 'then' in read ? await read : read;
+        } catch (error) {
+          if (!skip || !isUnreadable(error)) throw error;
+          gaps.set(position, skippedImage(index, error));
+          continue;
+        }
+        render(image, index, position);
       }
     } catch (error) {
       next = indices.length;
@@ -90,5 +122,8 @@ export async function renderBatch(
   const lanes = await Promise.allSettled(Array.from({ length: Math.min(CONCURRENT_READS, indices.length) }, lane));
   const failed = lanes.find((result) => result.status === 'rejected');
   if (failed) throw failed.reason;
-  return { rendered, waited };
+  if (gaps.size === 0) return { rendered, indices, skipped: [], waited };
+  const positions = new Set(gaps.keys());
+  const kept = indices.filter((_, position) => !gaps.has(position));
+  return { rendered: rendered.map((images) => close(images, positions)), indices: kept, skipped: [...gaps.values()], waited };
 }

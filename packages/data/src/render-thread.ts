@@ -5,18 +5,18 @@ import { renderBatch, type RenderBatchOptions } from './render-batch.ts';
 import type { ViewRenderer } from './view.ts';
 import { sendError, type WorkerAnswer, type WorkerJob, type WorkerSetup } from './worker-messages.ts';
 
-type Ready = Pick<RenderBatchOptions, 'source' | 'renderers' | 'seed'>;
+type Ready = Pick<RenderBatchOptions, 'source' | 'renderers' | 'seed' | 'skip'>;
 
-async function prepare({ source, views, names, seed }: WorkerSetup): Promise<Ready> {
+async function prepare({ source, views, names, seed, skip }: WorkerSetup): Promise<Ready> {
   const renderers = (await callModule(views)) as Readonly<Record<string, ViewRenderer>>;
   const { name, channels, size, origin } = source;
-  return { source: { name, channels, size, read: await remakeRead(origin) }, renderers: names.map((view) => renderers[view]!), seed };
+  return { source: { name, channels, size, read: await remakeRead(origin) }, renderers: names.map((view) => renderers[view]!), seed, skip };
 }
 
 async function answer(ready: Promise<Ready>, { id, indices, epoch }: WorkerJob): Promise<WorkerAnswer> {
   try {
-    const { rendered } = await renderBatch({ ...(await ready), indices, epoch });
-    return { id, rendered };
+    const { rendered, indices: kept, skipped } = await renderBatch({ ...(await ready), indices, epoch });
+    return { id, batch: { rendered, indices: kept, skipped } };
   } catch (error) {
     return { id, error: sendError(error) };
   }
@@ -34,7 +34,7 @@ export function renderThread(): void {
     // One job after another: what is asked for first is ready first.
     last = last.then(async () => {
       const message = await answer(ready, job);
-      const buffers = 'rendered' in message ? message.rendered.map(({ data }) => data.buffer as ArrayBuffer) : [];
+      const buffers = 'batch' in message ? message.batch.rendered.map(({ data }) => data.buffer as ArrayBuffer) : [];
       port.postMessage(message, buffers);
     });
   });

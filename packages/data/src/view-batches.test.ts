@@ -130,7 +130,7 @@ describe('a source that answers later', () => {
       reads++;
       throw new DataError('unreadable-image', 'broken.png');
     });
-    const batches = viewBatches(source, { views: { a: keyed }, batchSize: 100, seed: 0 });
+    const batches = viewBatches(source, { views: { a: keyed }, batchSize: 100, seed: 0, onError: 'fail' });
     await expect(collect(batches.epoch(0))).rejects.toThrow('broken.png');
     expect(reads).toBeLessThanOrEqual(32);
   });

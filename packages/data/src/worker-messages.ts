@@ -1,7 +1,7 @@
 import { DataError, reasonOf, type DataErrorCode } from './error.ts';
 import type { ImageSize } from './image.ts';
 import type { ModuleCall, SourceOrigin } from './origin.ts';
-import type { RenderedImages } from './view.ts';
+import type { RenderedBatch } from './render-batch.ts';
 
 /** What a rendering thread is started with. */
 export interface WorkerSetup {
@@ -12,6 +12,7 @@ export interface WorkerSetup {
   /** The order of the views, fixed by the thread that asks. */
   readonly names: readonly string[];
   readonly seed: number;
+  readonly skip: boolean;
 }
 
 /** One batch to render. */
@@ -30,7 +31,7 @@ export interface SentError {
 
 /** What becomes of a job. */
 export type WorkerAnswer =
-  | { readonly id: number; readonly rendered: readonly RenderedImages[] }
+  | { readonly id: number; readonly batch: RenderedBatch }
   | { readonly id: number; readonly error: SentError };
 
 /** The error as plain data. */

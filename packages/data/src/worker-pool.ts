@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { DataError, reasonOf } from './error.ts';
-import type { RenderedImages } from './view.ts';
+import type { RenderedBatch } from './render-batch.ts';
 import { receiveError, type WorkerAnswer, type WorkerJob, type WorkerSetup } from './worker-messages.ts';
 
 /** A job that kills this many threads without one answer between them is given up. */
@@ -11,13 +11,13 @@ const PROGRAM = "import(require('node:worker_threads').workerData.entry).then((e
 
 /** Threads that render batches. */
 export interface WorkerPool {
-  readonly render: (indices: Int32Array, epoch: number) => Promise<readonly RenderedImages[]>;
+  readonly render: (indices: Int32Array, epoch: number) => Promise<RenderedBatch>;
   readonly close: () => Promise<void>;
 }
 
 interface PendingJob {
   readonly job: WorkerJob;
-  readonly resolve: (rendered: readonly RenderedImages[]) => void;
+  readonly resolve: (batch: RenderedBatch) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -52,7 +52,7 @@ export function workerPool(setup: WorkerSetup, workers: number): WorkerPool {
       // An idle thread keeps no process alive, one that is waited for does.
       if (slot.jobs.size === 0) worker.unref();
       if ('error' in message) pending?.reject(receiveError(message.error));
-      else pending?.resolve(message.rendered);
+      else pending?.resolve(message.batch);
     });
     worker.on('error', (error) => {
       reason = reasonOf(error);
@@ -72,7 +72,7 @@ export function workerPool(setup: WorkerSetup, workers: number): WorkerPool {
     return worker;
   };
 
-  const render = (indices: Int32Array, epoch: number): Promise<readonly RenderedImages[]> => {
+  const render: WorkerPool['render'] = (indices, epoch) => {
     if (closed) return Promise.reject(new DataError('bad-option', 'These batches were closed; make new ones.'));
     const slot = slots.reduce((least, other) => (other.jobs.size < least.jobs.size ? other : least));
     const job: WorkerJob = { id: nextId++, indices, epoch };

@@ -1,11 +1,14 @@
 import { existsSync } from 'node:fs';
-import { batchPlan, byName, type BatchOptions } from './batch-plan.ts';
+import { batchPlan, type BatchOptions } from './batch-plan.ts';
 import { DataError } from './error.ts';
 import type { ImageSource } from './image.ts';
 import { callModule } from './module-call.ts';
 import type { ModuleCall } from './origin.ts';
 import { checkWhole } from './random.ts';
 import { sharedOrigin } from './remake-source.ts';
+import type { RenderedBatch } from './render-batch.ts';
+import { skipTally } from './skip.ts';
+import { viewBatch } from './view-batches.ts';
 import type { ViewBatch, ViewBatches, ViewRenderer } from './view.ts';
 import { workerPool, type WorkerPool } from './worker-pool.ts';
 
@@ -56,21 +59,28 @@ export async function workerViewBatches<Name extends string = string>(
   const renderers = (await callModule(views)) as Readonly<Record<Name, ViewRenderer>>;
   const names = Object.keys(renderers) as Name[];
   const plan = batchPlan(source, renderers, options);
-  const setup = { entry: builtEntry(), source: { name, channels, size, origin: sharedOrigin(origin) }, views, names, seed };
+  const tally = skipTally(source, options, 'skip');
+  const setup = { entry: builtEntry(), source: { name, channels, size, origin: sharedOrigin(origin) }, views, names, seed, skip: tally.skip };
   const pool: WorkerPool = workerPool(setup, workers);
 
   async function* generate(indicesOf: (step: number) => Int32Array, epoch: number, fromStep: number): AsyncGenerator<ViewBatch<Name>, void, undefined> {
-    const ahead: Promise<ViewBatch<Name>>[] = [];
+    const pass = tally.pass();
+    const ahead: Promise<RenderedBatch>[] = [];
     let asked = fromStep;
-    for (let step = fromStep; step < plan.stepsPerEpoch; step++) {
-      for (; asked <= Math.min(step + prefetch, plan.stepsPerEpoch - 1); asked++) {
-        const indices = indicesOf(asked);
-        const batch = pool.render(indices, epoch).then((rendered) => ({ views: byName(names, rendered), indices }));
-        // Awaited in its turn, or by nobody when the caller stops before.
-        batch.catch(() => undefined);
-        ahead.push(batch);
+    try {
+      for (let step = fromStep; step < plan.stepsPerEpoch; step++) {
+        for (; asked <= Math.min(step + prefetch, plan.stepsPerEpoch - 1); asked++) {
+          const batch = pool.render(indicesOf(asked), epoch);
+          // Awaited in its turn, or by nobody when the caller stops before.
+          batch.catch(() => undefined);
+          ahead.push(batch);
+        }
+        const batch = await ahead.shift()!;
+        pass.add(batch.skipped);
+        yield viewBatch(names, batch);
       }
-      yield await ahead.shift()!;
+    } finally {
+      pass.end();
     }
   }
 
