@@ -18,3 +18,4 @@ export * from './unary';
 export * from './winograd';
 export * from './batch-norm';
 export * from './batch-norm-grad';
+export * from './pool';

@@ -4,21 +4,14 @@ import type { WasmBackend } from '../backend.ts';
 import { conv2d, conv2dFilterGrad, conv2dInputGrad } from '../engine/conv.ts';
 import type { ConvShape } from '../engine/conv.ts';
 import { matMul } from '../engine/gemm.ts';
-import { K } from '../engine/kernel-ids.ts';
-import { activate } from './activation.ts';
-import type { Activation } from './activation.ts';
-import { runBinary } from './binary.ts';
+import { finish } from './activation.ts';
+import type { Activation, Fused } from './activation.ts';
 import { areFloats, native } from './native.ts';
 import type { NativeKernel, OperandPair } from './native.ts';
 
 interface MatMulAttrs {
   readonly transposeA: boolean;
   readonly transposeB: boolean;
-}
-
-interface Fused {
-  readonly bias?: TensorInfo;
-  readonly preluActivationWeights?: TensorInfo;
 }
 
 /** Whether a bias is one number for each column, which the engine adds while it has them in registers. */
@@ -44,21 +37,6 @@ function runMatMul(
     bias: bias === undefined ? 0 : backend.address(bias), relu,
   });
   return out;
-}
-
-/** A product, then the bias and the activation that could not be done inside it. */
-function finish(
-  backend: WasmBackend, product: TensorInfo | undefined, bias: TensorInfo | undefined, activation: Activation | undefined,
-  weights: TensorInfo | undefined, leakyreluAlpha: number | undefined,
-): TensorInfo | undefined {
-  if (product === undefined) return undefined;
-  let result = product;
-  if (bias !== undefined) {
-    const sum = runBinary(backend, K.add, result, bias, 'float32')!;
-    backend.disposeIntermediateTensorInfo(result);
-    result = sum;
-  }
-  return activation === undefined ? result : activate(backend, result, activation, weights, leakyreluAlpha);
 }
 
 function shapeOf(info: backend_util.Conv2DInfo): ConvShape {

@@ -8,7 +8,9 @@ import { batchNormKernels } from './batch-norm.ts';
 import { binaryKernels } from './binary.ts';
 import { compareKernels } from './compare.ts';
 import { contractionKernels } from './contraction.ts';
+import { depthwiseKernels } from './depthwise.ts';
 import type { NativeKernel } from './native.ts';
+import { poolKernels } from './pool.ts';
 import { reduceKernels } from './reduce.ts';
 import { selectKernels } from './select.ts';
 import { shapeKernels } from './shape.ts';
@@ -20,6 +22,8 @@ export const nativeKernels: readonly NativeKernel[] = [
   ...binaryKernels,
   ...compareKernels,
   ...contractionKernels,
+  ...depthwiseKernels,
+  ...poolKernels,
   ...reduceKernels,
   ...selectKernels,
   ...shapeKernels,
