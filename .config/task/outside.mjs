@@ -25,7 +25,7 @@ async function installOutside(context, folder) {
   say('Installing the packed packages into a temporary folder');
   const { code, output } = await run(
     'npm',
-    ['install', '--prefer-offline', '--no-audit', '--no-fund', '--no-package-lock', '--fetch-retries=1', '--fetch-timeout=60000'],
+    ['install', '--prefer-offline', '--no-audit', '--no-fund', '--no-package-lock', '--fetch-retries=1', '--fetch-retry-mintimeout=1000', '--fetch-timeout=60000'],
     { cwd: folder, capture: true },
   );
   if (code === 0) return folder;
