@@ -4,7 +4,6 @@ import { packAll } from './packed.mjs';
 import { bin, inParallel, readJson, root, run, say } from './run.mjs';
 
 const example = join(root, 'docs', 'examples', 'own-method');
-const noRegistry = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EIDLETIMEOUT|ENOTCACHED/;
 
 let installing;
 
@@ -23,13 +22,12 @@ async function installOutside(context, folder) {
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ ...manifest, dependencies: { ...manifest.dependencies, ...own } }, null, 2));
 
   say('Installing the packed packages into a temporary folder');
-  const { code, output } = await run(
-    'npm',
-    ['install', '--prefer-offline', '--no-audit', '--no-fund', '--no-package-lock', '--fetch-retries=1', '--fetch-retry-mintimeout=1000', '--fetch-timeout=60000'],
-    { cwd: folder, capture: true },
-  );
+  const patience = ['--fetch-retries=1', '--fetch-retry-mintimeout=1000', '--fetch-timeout=60000'];
+  const npm = (...args) => run('npm', [...args, ...patience], { cwd: folder, capture: true });
+  const { code, output } = await npm('install', '--prefer-offline', '--no-audit', '--no-fund', '--no-package-lock');
   if (code === 0) return folder;
-  if (!noRegistry.test(output)) {
+  const online = (await npm('view', '@tensorflow/tfjs-core', 'version', '--prefer-online')).code === 0;
+  if (online) {
     console.log(output);
     return undefined;
   }
