@@ -1,0 +1,66 @@
+import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { backendName, useWasmBackendSync } from '@selfsup/backend-wasm';
+import type { Case, Family } from './fuzz/case.ts';
+import { batchNorm, conv, depthwise, einsum, matMul, pool, reduce } from './fuzz/contraction.ts';
+import { binary, casts, select, unary } from './fuzz/elementwise.ts';
+import { seededRandom } from './fuzz/random.ts';
+import { shapes } from './fuzz/shape.ts';
+
+beforeAll(() => void useWasmBackendSync({ threads: 2 }));
+afterAll(() => tf.removeBackend(backendName));
+
+/** The outputs' shapes, types and numbers, or the error: backends must agree in that too. */
+type Outcome = readonly { readonly shape: readonly number[]; readonly dtype: string; readonly values: ArrayLike<number> }[] | string;
+
+function outcomeOf(backend: string, { run }: Case): Outcome {
+  void tf.setBackend(backend);
+  tf.engine().startScope();
+  try {
+    const result = run();
+    const tensors: readonly Tensor[] = Array.isArray(result) ? result : [result as Tensor];
+    return tensors.map((t) => ({ shape: t.shape, dtype: t.dtype, values: t.dataSync() as Float32Array }));
+  } catch (error) {
+    return String(error);
+  } finally {
+    tf.engine().endScope();
+  }
+}
+
+function complaint({ name, tolerance = 1e-5 }: Case, expected: Outcome, actual: Outcome): string | undefined {
+  if (typeof expected === 'string' || typeof actual === 'string') return typeof expected === typeof actual ? undefined : `${name}: ${String(expected)} | ${String(actual)}`;
+  for (const [i, { shape, dtype, values }] of expected.entries()) {
+    const other = actual[i];
+    if (other === undefined || other.dtype !== dtype || `${other.shape}` !== `${shape}`) return `${name}: [${shape}] ${dtype} became [${other?.shape}] ${other?.dtype}`;
+    for (let j = 0; j < values.length; j++) {
+      const [a, b] = [other.values[j]!, values[j]!];
+      const same = Object.is(a, b) || a === b || Math.abs(a - b) <= tolerance * (1 + Math.abs(b));
+      if (!same) return `${name}: output ${i}[${j}] is ${a}, not ${b}`;
+    }
+  }
+  return undefined;
+}
+
+const families: Readonly<Record<string, readonly [family: Family, cases: number]>> = {
+  binary: [binary, 1500], unary: [unary, 800], casts: [casts, 100], select: [select, 100], shapes: [shapes, 1500], reduce: [reduce, 800],
+  matMul: [matMul, 400], conv: [conv, 400], depthwise: [depthwise, 120], pool: [pool, 250], einsum: [einsum, 100], batchNorm: [batchNorm, 80],
+};
+
+it.each(Object.entries(families))('%s: as on the cpu backend, and nothing is left behind', (_, [family, count]) => {
+  const random = seededRandom(count);
+  const cases = Array.from({ length: count }, () => family(random));
+  void tf.setBackend(backendName);
+  const before = { tensors: tf.memory().numTensors, heap: useWasmBackendSync().engine.bytesInUse };
+  const refused: string[] = [];
+  const complaints = cases.flatMap((one) => {
+    const expected = outcomeOf('cpu', one);
+    if (typeof expected === 'string') refused.push(`${one.name}: ${expected}`);
+    return complaint(one, expected, outcomeOf(backendName, one)) ?? [];
+  });
+  expect(complaints).toEqual([]);
+  // Cases that no backend takes test nothing.
+  expect(refused.slice(0, refused.length > count / 20 ? 9 : 0)).toEqual([]);
+  expect({ tensors: tf.memory().numTensors, heap: useWasmBackendSync().engine.bytesInUse }).toEqual(before);
+});
