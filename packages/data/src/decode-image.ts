@@ -36,24 +36,21 @@ function luma(rgb: Uint8Array): Uint8Array {
 
 /**
  * Decodes the first frame of an encoded image to 8 bits: EXIF orientation applied, alpha laid over the background,
- * profiles and CMYK converted to sRGB, 16-bit values scaled.
- *
- * @param file what to call it in errors
- * @throws DataError `unreadable-image`, naming the file
+ * profiles and CMYK converted to sRGB, 16-bit values scaled. Throws what the decoder throws.
  */
-export async function decodeImage(sharp: Sharp, bytes: Uint8Array, file: string, options: DecodeOptions): Promise<Image> {
+export async function decodeImage(sharp: Sharp, bytes: Uint8Array, options: DecodeOptions): Promise<Image> {
   const { channels, size, maxPixels, background } = options;
-  try {
-    if (!isImage(bytes)) throw new Error('its contents are not JPEG, PNG, WebP, AVIF, TIFF or GIF');
-    // `failOn: 'error'` refuses truncated and damaged files, and forgives what decoders only warn of.
-    const input = sharp(bytes, { limitInputPixels: maxPixels, failOn: 'error' });
-    input.rotate().flatten({ background }).toColourspace('srgb');
-    if (size) input.resize(size.width, size.height, { fit: 'cover', position: 'centre', kernel: 'cubic' });
-    const { data, info } = await input.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
-    if (info.channels !== 3) throw new Error(`it decodes to ${info.channels} channels`);
-    return { data: channels === 1 ? luma(data) : data, width: info.width, height: info.height, channels };
-  } catch (cause) {
-    const message = `${file} could not be decoded (${reasonOf(cause)}); replace or remove it.`;
-    throw new DataError('unreadable-image', message, { cause });
-  }
+  if (!isImage(bytes)) throw new Error('its contents are not JPEG, PNG, WebP, AVIF, TIFF or GIF');
+  // `failOn: 'error'` refuses truncated and damaged files, and forgives what decoders only warn of.
+  const input = sharp(bytes, { limitInputPixels: maxPixels, failOn: 'error' });
+  input.rotate().flatten({ background }).toColourspace('srgb');
+  if (size) input.resize(size.width, size.height, { fit: 'cover', position: 'centre', kernel: 'cubic' });
+  const { data, info } = await input.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+  if (info.channels !== 3) throw new Error(`it decodes to ${info.channels} channels`);
+  return { data: channels === 1 ? luma(data) : data, width: info.width, height: info.height, channels };
+}
+
+/** The error for an image that `decodeImage` did not decode. */
+export function unreadable(name: string, cause: unknown): DataError {
+  return new DataError('unreadable-image', `${name} could not be decoded (${reasonOf(cause)}); replace or remove it.`, { cause });
 }

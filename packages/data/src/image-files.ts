@@ -1,17 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { checkIndex } from './array-source.ts';
-import { decodeImage, type DecodeOptions } from './decode-image.ts';
-import { DataError, reasonOf } from './error.ts';
+import { decodeImage, unreadable, type DecodeOptions } from './decode-image.ts';
+import { DataError } from './error.ts';
 import type { Image } from './image.ts';
 import type { Sharp } from './load-sharp.ts';
 import type { ImageFiles, ReadImage, SourceOrigin } from './origin.ts';
 
 /** Reads and decodes one file. Throws a `DataError` `unreadable-image` when either fails. */
 export async function decodeFile(sharp: Sharp, file: string, decode: DecodeOptions): Promise<Image> {
-  const bytes = await readFile(file).catch((cause: unknown) => {
-    throw new DataError('unreadable-image', `${file} could not be read (${reasonOf(cause)}); replace or remove it.`, { cause });
-  });
-  return decodeImage(sharp, bytes, file, decode);
+  try {
+    return await decodeImage(sharp, await readFile(file), decode);
+  } catch (cause) {
+    throw unreadable(file, cause);
+  }
 }
 
 /** Reads image files by index. */

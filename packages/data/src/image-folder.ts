@@ -1,29 +1,16 @@
 import { basename, resolve } from 'node:path';
-import type { DecodeOptions } from './decode-image.ts';
+import { decodeOptions, type DecodeSettings } from './decode-settings.ts';
 import { DataError } from './error.ts';
 import { decodeFile, readImageFiles } from './image-files.ts';
-import type { ImageSize, ImageSource } from './image.ts';
+import type { ImageSource } from './image.ts';
 import { listImages, type ListedImage } from './list-images.ts';
 import { loadSharp } from './load-sharp.ts';
-import { checkWhole } from './random.ts';
 import { kindOf } from './read-file.ts';
 
 /** What `imageFolder` takes. */
-export interface ImageFolderOptions {
-  /** 3 for RGB (default), 1 for grayscale: ITU-R 601 luma. */
-  readonly channels?: 1 | 3 | undefined;
-  /**
-   * - a size: every image is scaled to cover it and cropped to its centre
-   * - `'uniform'`: the images must all have the size of the first
-   * - left out: each image keeps its own size
-   */
-  readonly size?: ImageSize | 'uniform' | undefined;
+export interface ImageFolderOptions extends DecodeSettings {
   /** Fixes the numbering of the labels, as for a test split: the names of the class folders. Default: those there, sorted. */
   readonly classes?: readonly string[] | undefined;
-  /** Refuse files of more pixels than this. Default 50 million. */
-  readonly maxPixels?: number | undefined;
-  /** The CSS colour behind transparent pixels. Default white. */
-  readonly background?: string | undefined;
 }
 
 /** An image folder as a source. */
@@ -71,26 +58,19 @@ async function findImages(folder: string): Promise<readonly ListedImage[]> {
  * @throws DataError `missing-dependency`, `not-found`, `mismatch` (stray images, classes, sizes that differ) or `bad-option`
  */
 export async function imageFolder(path: string, options: ImageFolderOptions = {}): Promise<ImageFolderSource> {
-  const { channels = 3, size, classes: given, maxPixels = 50_000_000, background = '#ffffff' } = options;
-  if (channels !== 1 && channels !== 3) throw new DataError('bad-option', `channels is ${channels}; give 1 for grayscale or 3 for RGB.`);
-  checkWhole('maxPixels', maxPixels, 1);
-  const target = size === 'uniform' ? null : (size ?? null);
-  if (target) {
-    checkWhole('size.height', target.height, 1);
-    checkWhole('size.width', target.width, 1);
-  }
+  const { size, classes: given } = options;
+  const decode = decodeOptions(options);
   const sharp = await loadSharp();
   const images = await findImages(path);
   const { labels, classes } = labelsOf(images, path, given);
   const name = basename(resolve(path));
   const files = images.map(({ file }) => file);
   const paths = images.map((image) => image.path);
-  const decode: DecodeOptions = { channels, size: target, maxPixels, background };
-  let declared = target;
+  let declared = decode.size;
   if (size === 'uniform') {
     const { height, width } = await decodeFile(sharp, files[0]!, decode);
     declared = { height, width };
   }
   const read = readImageFiles(sharp, { name, files, paths, decode, size: declared });
-  return { name, length: files.length, channels, size: declared, read, labels, classes, files: paths };
+  return { name, length: files.length, channels: decode.channels, size: declared, read, labels, classes, files: paths };
 }

@@ -28,6 +28,8 @@ export interface ImageSource {
   readonly labels: Labels | null;
   /** Names of the classes by label, or null when unknown. */
   readonly classes: readonly string[] | null;
+  /** What was left out when the source was opened, a sentence each. */
+  readonly skipped?: readonly string[] | undefined;
 }
 
 /** Pixels. */

@@ -23,7 +23,7 @@ export interface ImageListing {
 }
 
 /** Where the link leads if that is a file inside `root`, otherwise null. */
-async function insideTarget(link: string, root: string): Promise<string | null> {
+export async function insideTarget(link: string, root: string): Promise<string | null> {
   try {
     const target = await realpath(link);
     const isInside = target.startsWith(root.endsWith(sep) ? root : root + sep);

@@ -4,4 +4,5 @@ export { idxFolder, idxImages } from './idx-files.ts';
 export { imageFolder, type ImageFolderOptions, type ImageFolderSource } from './image-folder.ts';
 export { openSource, type OpenSourceOptions } from './open-source.ts';
 export { renderThread } from './render-thread.ts';
+export { webDataset, type WebDatasetOptions, type WebDatasetSource } from './web-dataset.ts';
 export { workerViewBatches, type WorkerViewBatches, type WorkerViewBatchesOptions } from './worker-view-batches.ts';

@@ -1,18 +1,23 @@
 import { basename, dirname, join } from 'node:path';
 import { cifar10, cifar100, cifarFormat } from './cifar-files.ts';
+import type { DecodeSettings } from './decode-settings.ts';
 import { DataError } from './error.ts';
 import { fashionMnistSample } from './fashion-mnist-sample.ts';
 import { idxFolder, idxImages, isIdxFolder } from './idx-files.ts';
-import { imageFolder, type ImageFolderOptions } from './image-folder.ts';
+import { imageFolder } from './image-folder.ts';
 import type { ImageSource, Splits } from './image.ts';
+import { isUrl } from './open-bytes.ts';
 import { kindOf } from './read-file.ts';
+import { filesBySplit } from './set-files.ts';
+import { webDataset } from './web-dataset.ts';
 
-/** Options for the images of a folder; the other kinds of data have their own size and channels. */
-export type OpenSourceOptions = Pick<ImageFolderOptions, 'channels' | 'size' | 'maxPixels' | 'background'>;
+/** How encoded images are decoded: those of folders, shards and Parquet. The other kinds of data have their own size and channels. */
+export type OpenSourceOptions = DecodeSettings;
 
 const EXPECTED =
   'expected `embedded`, a folder of images or of class subfolders (with or without train/ and test/ above them), ' +
-  'a folder with train-images-idx3-ubyte[.gz], a folder with the binary CIFAR-10 or CIFAR-100, or an .idx file';
+  'WebDataset shards (.tar files, their folder or URL), a folder with train-images-idx3-ubyte[.gz], ' +
+  'a folder with the binary CIFAR-10 or CIFAR-100, or an .idx file';
 
 /** The labels file that belongs to an images file by its name, if it is there. */
 async function labelsBeside(images: string): Promise<string | undefined> {
@@ -36,6 +41,16 @@ async function openImages(folder: string, options: OpenSourceOptions): Promise<S
   return { train, test };
 }
 
+/** Both splits of the shards in a folder, or null when it has none. */
+async function openShards(folder: string, options: OpenSourceOptions): Promise<Splits | null> {
+  const files = await filesBySplit(folder, '.tar');
+  if (!files) return null;
+  const train = await webDataset(folder, { ...options, split: 'train' });
+  // The numbering of the train split, so that a class missing from the test split shifts no labels.
+  const named = { ...options, classes: train.classes ?? undefined };
+  return { train, test: files.test.length > 0 ? await webDataset(folder, { ...named, split: 'test' }) : null };
+}
+
 /**
  * Opens whatever `spec` names: `embedded` (the Fashion-MNIST sample), or a path, told by what is there: a folder of IDX files, of
  * binary CIFAR-10 or CIFAR-100, of images (with `train` and `test` or `val` subfolders, or as one set), or one IDX file.
@@ -44,7 +59,9 @@ async function openImages(folder: string, options: OpenSourceOptions): Promise<S
  */
 export async function openSource(spec: string, options: OpenSourceOptions = {}): Promise<Splits> {
   if (spec === 'embedded') return fashionMnistSample();
-  const kind = await kindOf(spec);
+  const isShards = /\.tar$/i.test(spec);
+  const kind = isUrl(spec) ? 'file' : await kindOf(spec);
+  if (isShards && kind !== 'folder') return { train: await webDataset(spec, options), test: null };
   if (kind === 'nothing') throw new DataError('not-found', `There is nothing at "${spec}"; ${EXPECTED}.`);
   if (kind === 'file') {
     if (!/(\.idx|[-.]idx\d-ubyte)(\.gz)?$/i.test(spec)) {
@@ -55,6 +72,8 @@ export async function openSource(spec: string, options: OpenSourceOptions = {}):
   if (await isIdxFolder(spec)) return idxFolder(spec);
   const cifar = await cifarFormat(spec);
   if (cifar) return cifar === 'cifar10' ? cifar10(spec) : cifar100(spec);
+  const shards = await openShards(spec, options);
+  if (shards) return shards;
   try {
     return await openImages(spec, options);
   } catch (error) {

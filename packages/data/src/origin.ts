@@ -1,4 +1,5 @@
 import type { ArraySourceOptions } from './array-source.ts';
+import type { FilePlace } from './byte-file.ts';
 import type { DecodeOptions } from './decode-image.ts';
 import type { Image, ImageSize } from './image.ts';
 
@@ -16,6 +17,7 @@ export interface ModuleCall {
 export type SourceOrigin =
   | { readonly kind: 'array'; readonly options: ArraySourceOptions }
   | { readonly kind: 'files'; readonly files: ImageFiles }
+  | { readonly kind: 'ranges'; readonly ranges: ImageRanges }
   | { readonly kind: 'subset'; readonly of: SourceOrigin; readonly indices: Uint32Array }
   /** For a source of your own: the call answers it, at once or as a promise. */
   | { readonly kind: 'module'; readonly call: ModuleCall };
@@ -27,6 +29,20 @@ export interface ImageFiles {
   readonly files: readonly string[];
   /** What to call them in errors. */
   readonly paths: readonly string[];
+  readonly decode: DecodeOptions;
+  /** What every image must have, or null when sizes may vary. */
+  readonly size: ImageSize | null;
+}
+
+/** Encoded images inside larger files, and how they are decoded. */
+export interface ImageRanges {
+  readonly name: string;
+  readonly files: readonly FilePlace[];
+  /** By image: its file, where the headers that name it begin, where it begins, and its length. */
+  readonly file: Uint32Array;
+  readonly header: Float64Array;
+  readonly offset: Float64Array;
+  readonly bytes: Float64Array;
   readonly decode: DecodeOptions;
   /** What every image must have, or null when sizes may vary. */
   readonly size: ImageSize | null;

@@ -1,6 +1,7 @@
 import { arraySource } from './array-source.ts';
 import { DataError } from './error.ts';
 import { readImageFiles } from './image-files.ts';
+import { readImageRanges } from './image-ranges.ts';
 import type { ImageSource } from './image.ts';
 import { loadSharp } from './load-sharp.ts';
 import { callModule } from './module-call.ts';
@@ -13,6 +14,8 @@ export async function remakeRead(origin: SourceOrigin): Promise<ReadImage> {
       return arraySource(origin.options).read;
     case 'files':
       return readImageFiles(await loadSharp(), origin.files);
+    case 'ranges':
+      return readImageRanges(await loadSharp(), origin.ranges);
     case 'subset': {
       const read = await remakeRead(origin.of);
       return (index) => read(origin.indices[index]!);

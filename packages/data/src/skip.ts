@@ -49,16 +49,16 @@ export function isUnreadable(thrown: unknown): boolean {
   return thrown instanceof DataError && thrown.code === 'unreadable-image';
 }
 
-function list(skipped: readonly SkippedImage[]): string {
-  const reasons = skipped.slice(0, NAMED).map(({ reason }) => `\n  ${reason}`);
-  if (skipped.length > NAMED) reasons.push(`\n  and ${skipped.length - NAMED} more`);
-  return reasons.join('');
+function list(reasons: readonly string[], count: number): string {
+  const lines = reasons.slice(0, NAMED).map((reason) => `\n  ${reason}`);
+  if (count > lines.length) lines.push(`\n  and ${count - lines.length} more`);
+  return lines.join('');
 }
 
 /** Throws when more than 1 % of `length` things are bad. `subject` begins the sentence: "12 of 300 images of photos". */
-export function checkShare(bad: number, length: number, subject: string, named: readonly SkippedImage[]): void {
+export function checkShare(bad: number, length: number, subject: string, reasons: readonly string[]): void {
   if (bad <= length * LIMIT) return;
-  const message = `${subject} cannot be used, more than ${LIMIT * 100} %; repair or remove them:${list(named)}`;
+  const message = `${subject} cannot be used, more than ${LIMIT * 100} %; repair or remove them:${list(reasons, bad)}`;
   throw new DataError('unreadable-image', message);
 }
 
@@ -77,12 +77,13 @@ export function skipTally(source: { readonly name: string; readonly length: numb
         now.set(image.index, image);
         ever.set(image.index, image);
       }
-      if (skipped.length > 0) checkShare(ever.size, length, `${ever.size} of the ${length} images of ${name}`, [...ever.values()]);
+      if (skipped.length > 0) checkShare(ever.size, length, `${ever.size} of the ${length} images of ${name}`, [...ever.values()].map(({ reason }) => reason));
     };
     const end = (): void => {
       if (now.size === 0 || !onSkipped) return;
       const all = [...now.values()].toSorted((a, b) => a.index - b.index);
-      onSkipped({ source: name, length, skipped: all, message: `${all.length} of the ${length} images of ${name} were left out:${list(all)}` });
+      const named = list(all.map(({ reason }) => reason), all.length);
+      onSkipped({ source: name, length, skipped: all, message: `${all.length} of the ${length} images of ${name} were left out:${named}` });
     };
     return { add, end };
   };

@@ -1,0 +1,33 @@
+import type { DecodeOptions } from './decode-image.ts';
+import { DataError } from './error.ts';
+import type { ImageSize } from './image.ts';
+import { checkWhole } from './random.ts';
+
+/** How encoded images become pixels. */
+export interface DecodeSettings {
+  /** 3 for RGB (default), 1 for grayscale: ITU-R 601 luma. */
+  readonly channels?: 1 | 3 | undefined;
+  /**
+   * - a size: every image is scaled to cover it and cropped to its centre
+   * - `'uniform'`: the images must all have the size of the first
+   * - left out: each image keeps its own size
+   */
+  readonly size?: ImageSize | 'uniform' | undefined;
+  /** Refuse images of more pixels than this. Default 50 million. */
+  readonly maxPixels?: number | undefined;
+  /** The CSS colour behind transparent pixels. Default white. */
+  readonly background?: string | undefined;
+}
+
+/** The settings with their defaults. Throws a `DataError` `bad-option`. */
+export function decodeOptions(settings: DecodeSettings): DecodeOptions {
+  const { channels = 3, size, maxPixels = 50_000_000, background = '#ffffff' } = settings;
+  if (channels !== 1 && channels !== 3) throw new DataError('bad-option', `channels is ${channels}; give 1 for grayscale or 3 for RGB.`);
+  checkWhole('maxPixels', maxPixels, 1);
+  const target = size === 'uniform' ? null : (size ?? null);
+  if (target) {
+    checkWhole('size.height', target.height, 1);
+    checkWhole('size.width', target.width, 1);
+  }
+  return { channels, size: target, maxPixels, background };
+}
