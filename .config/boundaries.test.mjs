@@ -10,26 +10,19 @@ import ts from 'typescript';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const packages = join(root, 'packages');
 
-/** Package → the packages of this repository that it may import. */
-const arrows = {
-  'backend-wasm': [],
-  data: [],
-  layers: [],
-  optim: [],
-  targets: [],
-  losses: [],
-  augment: [],
-  heads: ['layers'],
-  backbones: ['layers'],
-  eval: ['data', 'optim'],
-  train: ['optim', 'data'],
-  testing: ['train', 'data', 'optim'],
-  recipes: ['augment', 'backbones', 'heads', 'losses', 'targets', 'optim', 'train', 'data', 'layers'],
-  selfsup: [
-    'recipes', 'train', 'eval', 'backbones', 'heads', 'augment', 'losses', 'targets', 'optim', 'layers', 'data',
-    'backend-wasm', 'testing',
-  ],
-};
+const arrows = readArrows(readFileSync(join(root, 'docs/architecture.md'), 'utf8'));
+
+/** Package → the packages that it may import, from the table whose last column is "may import". */
+function readArrows(text) {
+  const lines = text.split('\n');
+  const head = lines.findIndex((line) => line.endsWith('| may import |'));
+  assert.notEqual(head, -1, 'docs/architecture.md has no table with the column "may import"');
+  const rows = lines.slice(head + 2, lines.findIndex((line, index) => index > head && !line.startsWith('|')));
+  const cells = rows.map((row) => row.split('|').slice(1, -1).map((cell) => cell.trim()));
+  const names = cells.map(([name]) => /^`(?:@selfsup\/)?([^`]+)`$/.exec(name)[1]);
+  const targets = (list) => ({ all: names, '–': [] })[list] ?? list.split(', ');
+  return Object.fromEntries(cells.map((row, index) => [names[index], targets(row.at(-1))]));
+}
 
 /** Entries that are for Node alone; every other entry must run in a browser. */
 const nodeEntries = (name, entry) => name === 'selfsup' || entry === './node' || (name === 'testing' && entry === './vitest');
@@ -93,8 +86,11 @@ function reachableFrom(entry) {
 
 const show = (file) => relative(root, file);
 
-test('the table names every package', () => {
+test('the table names every package, and nobody imports from a row above', () => {
   assert.deepEqual(readdirSync(packages).toSorted(), Object.keys(arrows).toSorted());
+  const order = Object.keys(arrows);
+  const upwards = order.flatMap((name, row) => arrows[name].filter((other) => other !== name && order.indexOf(other) <= row).map((other) => `${name} → ${other}`));
+  assert.deepEqual(upwards, []);
 });
 
 for (const [name, allowed] of Object.entries(arrows)) {
@@ -136,7 +132,8 @@ for (const [name, allowed] of Object.entries(arrows)) {
       if (!source || nodeEntries(name, entry)) continue;
       for (const file of reachableFrom(join(folder, source))) {
         for (const { name: specifier, typeOnly } of importsOf(file)) {
-          if (!typeOnly && builtins.has(specifier)) wrong.push(`${entry}: ${show(file)} imports ${specifier}`);
+          const forNode = builtins.has(specifier) || /^@selfsup\/[^/]+\/node$/.test(specifier);
+          if (forNode && !typeOnly) wrong.push(`${entry}: ${show(file)} imports ${specifier}`);
         }
       }
     }
