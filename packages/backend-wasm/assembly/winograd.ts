@@ -8,14 +8,15 @@ import { columnsAT, LINES, rowAT, tileA, tileBT, tileG, tileGT } from './winogra
 // to 36 vectors of channels, is multiplied there by 36 transformed filters, and comes back: 36 matrix products with a
 // quarter of the multiplications. The gradients are the transposes of the same steps.
 
-// One part's scratch begins with small tables: transform lines, 36 pixel addresses, the same for channels that do not
-// fill a vector, 36 vectors for those, 36 vectors of results.
+// One part's scratch begins with small tables: transform lines, 36 pixel addresses for each of four tiles, the same for
+// channels that do not fill a vector, 36 vectors for those, 36 vectors of results.
 const TABLE: usize = LINES;
-const TAIL_TABLE: usize = TABLE + 192;
-const TAIL: usize = TAIL_TABLE + 192;
+const TABLE_BYTES: usize = 36 * 4;
+const TAIL_TABLE: usize = TABLE + 4 * TABLE_BYTES;
+const TAIL: usize = TAIL_TABLE + TABLE_BYTES;
 const RESULT: usize = TAIL + 36 * 16;
 /** Where the zeros, and after them the blocks of the kernel, begin. */
-const ZEROS: usize = RESULT + 36 * 16 + MACRO_SCRATCH;
+const ZEROS: usize = (RESULT + 36 * 16 + MACRO_SCRATCH + 63) & ~63;
 
 function prepare(scratch: usize, zeroBytes: usize): void {
   memory.fill(scratch + ZEROS, 0, zeroBytes);
@@ -37,9 +38,9 @@ function patch(
 }
 
 /** Copies the last `count` < 4 channels of `pixels` pixels where the tail table finds them. */
-function gatherTail(scratch: usize, pixels: usize, offset: usize, count: i32): void {
+function gatherTail(scratch: usize, table: usize, pixels: usize, offset: usize, count: i32): void {
   for (let i: usize = 0; i < pixels; i++) {
-    const from = <usize>load<u32>(scratch + TABLE + (i << 2)) + offset;
+    const from = <usize>load<u32>(table + (i << 2)) + offset;
     v128.store(scratch + TAIL + (i << 4), loadLanes(from, count));
   }
 }
@@ -53,35 +54,34 @@ export function winogradFilter(args: usize, part: i32, parts: i32): void {
   const filter = ptr(args, 0), packed = ptr(args, 1), depth = int(args, 2), n = int(args, 3);
   const transposed = int(args, 4) != 0, step = ptr(args, 5);
   const scratch = ptr(args, 6) + (<usize>part) * ptr(args, 7), block = scratch + LINES;
-  const groups = 2 * ((n + 7) / 8), end = partStart(groups, part + 1, parts);
-  for (let group = partStart(groups, part, parts); group < end; group++) {
-    const column = group * 4, columns = n - column;
-    const to = packed + (<usize>((group >> 1) * depth) << 5) + (<usize>(group & 1) << 4);
-    for (let d = 0; d < depth; d += 4) {
-      const rows = min(4, depth - d);
-      for (let tap = 0; tap < 9; tap++) {
-        const at = block + (<usize>tap << 6);
-        if (!transposed) {
-          for (let r = 0; r < rows; r++) {
-            const from = filter + ((<usize>(tap * depth + d + r) * <usize>n + <usize>column) << 2);
-            v128.store(at + (<usize>r << 4), loadLanes(from, columns));
-          }
-          continue;
+  const panels = (n + 7) / 8, groups = (depth + 3) >> 2, end = 2 * partStart(panels * groups, part + 1, parts);
+  for (let item = 2 * partStart(panels * groups, part, parts); item < end; item++) {
+    // Both halves of a panel one after the other: whole cache lines are written.
+    const panel = (item >> 1) / groups, d = ((item >> 1) % groups) * 4, rows = min(4, depth - d);
+    const column = panel * 8 + (item & 1) * 4, columns = n - column;
+    const to = packed + (<usize>(panel * depth) << 5) + (<usize>(item & 1) << 4);
+    for (let tap = 0; tap < 9; tap++) {
+      const at = block + (<usize>tap << 6);
+      if (!transposed) {
+        for (let r = 0; r < rows; r++) {
+          const from = filter + ((<usize>(tap * depth + d + r) * <usize>n + <usize>column) << 2);
+          v128.store(at + (<usize>r << 4), loadLanes(from, columns));
         }
-        const from = filter + ((<usize>((8 - tap) * n + column) * <usize>depth + <usize>d) << 2), next = <usize>depth << 2;
-        const zero = f32x4.splat(0);
-        const x0 = columns > 0 ? loadLanes(from, rows) : zero, x1 = columns > 1 ? loadLanes(from + next, rows) : zero;
-        const x2 = columns > 2 ? loadLanes(from + 2 * next, rows) : zero;
-        const x3 = columns > 3 ? loadLanes(from + 3 * next, rows) : zero;
-        const a = lowLanes(x0, x1), b = lowLanes(x2, x3), c = highLanes(x0, x1), e = highLanes(x2, x3);
-        v128.store(at, lowPairs(a, b));
-        v128.store(at, highPairs(a, b), 16);
-        v128.store(at, lowPairs(c, e), 32);
-        v128.store(at, highPairs(c, e), 48);
+        continue;
       }
-      for (let r = 0; r < rows; r++) {
-        tileG(block + (<usize>r << 4), 64, scratch, to + (<usize>(d + r) << 5), step);
-      }
+      const from = filter + ((<usize>((8 - tap) * n + column) * <usize>depth + <usize>d) << 2), next = <usize>depth << 2;
+      const zero = f32x4.splat(0);
+      const x0 = columns > 0 ? loadLanes(from, rows) : zero, x1 = columns > 1 ? loadLanes(from + next, rows) : zero;
+      const x2 = columns > 2 ? loadLanes(from + 2 * next, rows) : zero;
+      const x3 = columns > 3 ? loadLanes(from + 3 * next, rows) : zero;
+      const a = lowLanes(x0, x1), b = lowLanes(x2, x3), c = highLanes(x0, x1), e = highLanes(x2, x3);
+      v128.store(at, lowPairs(a, b));
+      v128.store(at, highPairs(a, b), 16);
+      v128.store(at, lowPairs(c, e), 32);
+      v128.store(at, highPairs(c, e), 48);
+    }
+    for (let r = 0; r < rows; r++) {
+      tileG(block + (<usize>r << 4), 64, scratch, to + (<usize>(d + r) << 5), step);
     }
   }
 }
@@ -121,7 +121,7 @@ export function winogradForward(args: usize, part: i32, parts: i32): void {
         to += 16;
       }
       if (ch < c) {
-        gatherTail(scratch, 36, <usize>ch << 2, c - ch);
+        gatherTail(scratch, table, 36, <usize>ch << 2, c - ch);
         tileBT(scratch + TAIL_TABLE, 0, scratch, to, inStep);
       }
     }
@@ -188,33 +188,49 @@ export function winogradGradTiles(args: usize, part: i32, parts: i32): void {
 
   const across = (outW + 3) >> 2, perImage = across * ((outH + 3) >> 2);
   const end = partStart(count, part + 1, parts);
-  for (let t = partStart(count, part, parts); t < end; t++) {
-    const tile = first + t, picture = tile / perImage, place = tile % perImage;
-    const i = (place / across) * 4, j = (place % across) * 4;
-    const image = x + <usize>(picture * height * width) * pixelBytes;
-    patch(table, 6, image, i - top, j - left, height, width, pixelBytes, scratch + ZEROS);
+  // Four tiles at a time, whose values for one channel stand side by side: whole cache lines are written.
+  for (let t0 = partStart(count, part, parts); t0 < end; t0 += 4) {
+    const tiles = min(4, end - t0);
+    for (let u = 0; u < tiles; u++) {
+      const tile = first + t0 + u, picture = tile / perImage, place = tile % perImage;
+      const i = (place / across) * 4 - top, j = (place % across) * 4 - left;
+      const image = x + <usize>(picture * height * width) * pixelBytes;
+      patch(table + <usize>u * TABLE_BYTES, 6, image, i, j, height, width, pixelBytes, scratch + ZEROS);
+    }
     for (let ch = 0; ch < c; ch += 4) {
-      let pixels = table, offset = <usize>ch << 2;
-      if (ch + 4 > c) {
-        gatherTail(scratch, 36, offset, c - ch);
-        pixels = scratch + TAIL_TABLE;
-        offset = 0;
-      }
-      if (MR == 4) {
-        tileBT(pixels, offset, scratch, v + (<usize>(ch * count + t * 4) << 2), inStep);
-      } else {
-        tileBT(pixels, offset, scratch, result, 16);
-        storePanels(result, v, ch, t, count, inStep);
+      for (let u = 0; u < tiles; u++) {
+        let pixels = table + <usize>u * TABLE_BYTES, offset = <usize>ch << 2;
+        if (ch + 4 > c) {
+          gatherTail(scratch, pixels, 36, offset, c - ch);
+          pixels = scratch + TAIL_TABLE;
+          offset = 0;
+        }
+        if (MR == 4) {
+          tileBT(pixels, offset, scratch, v + (<usize>(ch * count + (t0 + u) * 4) << 2), inStep);
+        } else {
+          tileBT(pixels, offset, scratch, result, 16);
+          storePanels(result, v, ch, t0 + u, count, inStep);
+        }
       }
     }
-    patch(table, 4, dy + <usize>(picture * outH * outW) * outPixelBytes, i, j, outH, outW, outPixelBytes, scratch + ZEROS);
-    for (let ch = 0; ch < k; ch += 4) {
-      const to = m + <usize>(ch >> 3) * panelBytes + (<usize>t << 5) + (<usize>(ch & 4) << 2);
-      if (ch + 4 <= k) {
-        tileA(table, <usize>ch << 2, scratch, to, outStep);
-      } else {
-        gatherTail(scratch, 16, <usize>ch << 2, k - ch);
-        tileA(scratch + TAIL_TABLE, 0, scratch, to, outStep);
+    for (let u = 0; u < tiles; u++) {
+      const tile = first + t0 + u, picture = tile / perImage, place = tile % perImage;
+      const i = (place / across) * 4, j = (place % across) * 4;
+      const image = dy + <usize>(picture * outH * outW) * outPixelBytes;
+      patch(table + <usize>u * TABLE_BYTES, 4, image, i, j, outH, outW, outPixelBytes, scratch + ZEROS);
+    }
+    for (let ch8 = 0; ch8 < k; ch8 += 8) {
+      for (let u = 0; u < tiles; u++) {
+        for (let ch = ch8; ch < min(ch8 + 8, k); ch += 4) {
+          let pixels = table + <usize>u * TABLE_BYTES, offset = <usize>ch << 2;
+          if (ch + 4 > k) {
+            gatherTail(scratch, pixels, 16, offset, k - ch);
+            pixels = scratch + TAIL_TABLE;
+            offset = 0;
+          }
+          const to = m + <usize>(ch >> 3) * panelBytes + (<usize>(t0 + u) << 5) + (<usize>(ch & 4) << 2);
+          tileA(pixels, offset, scratch, to, outStep);
+        }
       }
     }
   }

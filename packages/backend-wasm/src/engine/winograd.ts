@@ -6,7 +6,7 @@ import { K } from './kernel-ids.ts';
 // Winograd F(4×4, 3×3); see assembly/winograd.ts. The 36 transforms of anything lie one after the other, with a cache
 // line between them, so that they do not all fall on the same lines of the cache.
 
-const tablesBytes = 2368; // what every part's scratch begins with (ZEROS in assembly/winograd.ts)
+const tablesBytes = 2752; // what every part's scratch begins with (ZEROS in assembly/winograd.ts)
 const stagger = 64;
 const divideUp = (a: number, b: number): number => Math.ceil(a / b);
 const roundUp = (a: number, to: number): number => divideUp(a, to) * to;
@@ -37,9 +37,11 @@ function correlate(
   const tiles = batch * divideUp(target.height, 4) * divideUp(target.width, 4);
   const inBytes = 4 * roundUp(image.channels, 4);
   const outBytes = 4 * roundUp(target.channels, 8);
-  // Inputs and products of a block of tiles share half of L2 with the filter that passes by.
-  const fitting = Math.floor(600_000 / (36 * (inBytes + outBytes)));
-  const block = evenBlock(tiles, Math.min(96, Math.max(24, fitting)), parts, 12);
+  // Inputs and products of a block of tiles share L2 with the filter that passes by; a large filter shall pass seldom.
+  const filterBytes = 144 * image.channels * target.channels;
+  const least = filterBytes > 16e6 ? 96 : filterBytes > 4e6 ? 48 : 24;
+  const most = Math.max(least, Math.min(96, Math.floor(400_000 / (36 * (inBytes + outBytes)))));
+  const block = evenBlock(tiles, most, parts, 12);
   const filterStep = 4 * image.channels * roundUp(target.channels, 8) + stagger;
   const inStep = block * inBytes + stagger;
   const outStep = block * outBytes + stagger;
@@ -80,7 +82,7 @@ export function winogradInputGrad(engine: Engine, dy: number, w: number, dx: num
 }
 
 /** Bytes of transformed tiles that are kept at once. */
-const chunkBytes = 24 * 2 ** 20;
+const chunkBytes = 6 * 2 ** 20;
 
 export function winogradFilterGrad(engine: Engine, x: number, dy: number, dw: number, s: ConvShape): void {
   const parts = engine.threads;
