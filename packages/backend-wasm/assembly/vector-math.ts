@@ -96,6 +96,54 @@ export function softplus4(x: v128): v128 {
   return f32x4.add(f32x4.max(x, f32x4.splat(0)), v128.bitselect(e, exact, f32x4.eq(d, f32x4.splat(0))));
 }
 
+/** Natural logarithm of a positive finite number, to about 1e-15. */
+function log64(x: f64): f64 {
+  const bits = reinterpret<i64>(x);
+  let e = <i32>((bits >> 52) & 0x7ff) - 1023;
+  let m = reinterpret<f64>((bits & 0x000fffffffffffff) | 0x3ff0000000000000);
+  if (m > 1.4142135623730951) {
+    m *= 0.5;
+    e++;
+  }
+  const s = (m - 1) / (m + 1), z = s * s;
+  let p: f64 = 1.0 / 17;
+  p = p * z + 1.0 / 15;
+  p = p * z + 1.0 / 13;
+  p = p * z + 1.0 / 11;
+  p = p * z + 1.0 / 9;
+  p = p * z + 1.0 / 7;
+  p = p * z + 1.0 / 5;
+  p = p * z + 1.0 / 3;
+  return <f64>e * 0.6931471805599453 + 2 * s * (p * z + 1);
+}
+
+function exp64(value: f64): f64 {
+  const x = max(min(value, 200.0), -200.0), n = nearest(x * 1.4426950408889634), r = x - n * 0.6931471805599453;
+  let p: f64 = 1;
+  for (let i = 12; i > 0; i--) p = (p * r) / <f64>i + 1;
+  return p * reinterpret<f64>((<i64>n + 1023) << 52);
+}
+
+/** xʸ as `Math.pow` has it; float32 operands, whose logarithms float64 holds exactly enough. */
+function power(x: f64, y: f64): f64 {
+  if (y == 0) return 1;
+  if (x != x || y != y) return NaN;
+  const size = abs(x);
+  if (abs(y) == Infinity) return size == 1 ? NaN : (size > 1) == (y > 0) ? Infinity : 0;
+  const whole = floor(y) == y, odd = whole && floor(y * 0.5) != y * 0.5;
+  if (size == 0) return y > 0 ? (odd ? x : 0) : odd ? 1 / x : Infinity;
+  if (x < 0 && x != -Infinity && !whole) return NaN;
+  const result = size == Infinity ? (y > 0 ? <f64>Infinity : 0) : exp64(y * log64(size));
+  return x < 0 && odd ? -result : result;
+}
+
+export function power4(x: v128, y: v128): v128 {
+  let out = f32x4.splat(<f32>power(<f64>f32x4.extract_lane(x, 0), <f64>f32x4.extract_lane(y, 0)));
+  out = f32x4.replace_lane(out, 1, <f32>power(<f64>f32x4.extract_lane(x, 1), <f64>f32x4.extract_lane(y, 1)));
+  out = f32x4.replace_lane(out, 2, <f32>power(<f64>f32x4.extract_lane(x, 2), <f64>f32x4.extract_lane(y, 2)));
+  return f32x4.replace_lane(out, 3, <f32>power(<f64>f32x4.extract_lane(x, 3), <f64>f32x4.extract_lane(y, 3)));
+}
+
 // @ts-ignore: decorator
 @inline
 export function sumLanes(x: v128): f32 {

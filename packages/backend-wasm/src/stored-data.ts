@@ -28,9 +28,12 @@ export class StoredData {
   }
 
   setHost(values: HostValues): void {
-    if (this.dtype === 'string') this.host = values;
-    else if ((values as Float32Array).buffer === this.engine.u8.buffer) this.host = (values as Float32Array).slice();
-    else this.host = typed(values, this.dtype);
+    if (this.dtype === 'string') {
+      this.host = values;
+      return;
+    }
+    const own = typed(values, this.dtype) as Float32Array;
+    this.host = own.buffer === this.engine.u8.buffer ? own.slice() : own;
   }
 
   /** The address in the heap, after moving the values there if they are not. */

@@ -55,6 +55,7 @@ export const binaryKernels: readonly NativeKernel[] = [
   binary('Maximum', K.maximum, K.maximumInt),
   binary('Minimum', K.minimum, K.minimumInt),
   binary('SquaredDifference', K.squaredDifference),
+  binary('Pow', K.power),
   native<{ readonly x: TensorInfo; readonly alpha: TensorInfo }>('Prelu', (backend, { x, alpha }) =>
     areFloats(x, alpha) ? runBinary(backend, K.prelu, x, alpha, 'float32') : undefined),
   native<{ readonly dy: TensorInfo; readonly y: TensorInfo }>('EluGrad', (backend, { dy, y }) =>

@@ -18,7 +18,7 @@ interface MatMulAttrs {
 const isRowBias = (bias: TensorInfo | undefined, columns: number): boolean =>
   bias !== undefined && util.sizeFromShape(bias.shape) === columns && (bias.shape.at(-1) === columns || columns === 1);
 
-function runMatMul(
+export function runMatMul(
   backend: WasmBackend, a: TensorInfo, b: TensorInfo, { transposeA, transposeB }: MatMulAttrs, bias?: TensorInfo, relu = false,
 ): TensorInfo | undefined {
   if (!areFloats(a, b, bias)) return undefined;

@@ -9,6 +9,7 @@ import { binaryKernels } from './binary.ts';
 import { compareKernels } from './compare.ts';
 import { contractionKernels } from './contraction.ts';
 import { depthwiseKernels } from './depthwise.ts';
+import { einsumKernels } from './einsum.ts';
 import type { NativeKernel } from './native.ts';
 import { poolKernels } from './pool.ts';
 import { reduceKernels } from './reduce.ts';
@@ -23,6 +24,7 @@ export const nativeKernels: readonly NativeKernel[] = [
   ...compareKernels,
   ...contractionKernels,
   ...depthwiseKernels,
+  ...einsumKernels,
   ...poolKernels,
   ...reduceKernels,
   ...selectKernels,

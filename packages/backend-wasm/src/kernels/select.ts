@@ -76,9 +76,32 @@ const segmentSum = native<SegmentInputs, { readonly numSegments: number }>('Unso
   return out;
 });
 
+interface OneHotAttrs {
+  readonly dtype: DataType;
+  readonly depth: number;
+  readonly onValue: number;
+  readonly offValue: number;
+}
+
+const oneHot = native<{ readonly indices: TensorInfo }, OneHotAttrs>('OneHot', (backend, { indices }, { dtype, depth, onValue, offValue }) => {
+  if (indices.dtype !== 'int32' || (dtype !== 'float32' && dtype !== 'int32')) return undefined;
+  const out = backend.makeTensorInfo([...indices.shape, depth], dtype);
+  const rows = util.sizeFromShape(indices.shape);
+  const [list, to] = [backend.address(indices) / 4, backend.address(out) / 4];
+  const { engine } = backend;
+  const heap = dtype === 'float32' ? engine.f32 : engine.i32;
+  heap.fill(offValue, to, to + rows * depth);
+  for (let row = 0; row < rows; row++) {
+    const place = engine.i32[list + row]!;
+    if (place >= 0 && place < depth) heap[to + row * depth + place] = onValue;
+  }
+  return out;
+});
+
 export const selectKernels: readonly NativeKernel[] = [
   native<{ readonly x: TensorInfo }, { readonly dtype: DataType }>('Cast', (backend, { x }, { dtype }) => cast(backend, x, dtype)),
   select,
   gather,
   segmentSum,
+  oneHot,
 ];

@@ -46,7 +46,7 @@ function gatherStrided(backend: WasmBackend, x: TensorInfo, shape: number[], str
 
 const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
 
-function transpose(backend: WasmBackend, x: TensorInfo, perm: readonly number[]): TensorInfo | undefined {
+export function transpose(backend: WasmBackend, x: TensorInfo, perm: readonly number[]): TensorInfo | undefined {
   const shape = perm.map((d) => x.shape[d]!);
   const strides = contiguousStrides(x.shape);
   const outStrides = perm.map((d) => strides[d]!);
