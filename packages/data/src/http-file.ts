@@ -24,11 +24,11 @@ async function readBody(response: Response, length: number, url: string): Promis
   const bytes = new Uint8Array(length);
   let at = 0;
   const reader = response.body?.getReader();
-  while (reader) {
-    const { done, value } = await reader.read();
+  for (;;) {
+    const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
     if (done) break;
     if (at + value.length > length) {
-      await reader.cancel();
+      await reader?.cancel();
       throw new DataError('bad-format', `${url} answered a range request with more bytes than it asked for; use another server.`);
     }
     bytes.set(value, at);

@@ -7,9 +7,19 @@ export { gunzip } from './gunzip.ts';
 export { idxSource, parseIdx, type IdxArray, type IdxSourceOptions } from './idx.ts';
 export { inMemory, type InMemoryOptions } from './in-memory.ts';
 export type { Image, ImageSize, ImageSource, Labels, Splits } from './image.ts';
-export type { ImageFiles, ModuleCall, ReadImage, SourceOrigin } from './origin.ts';
+export { npySource, parseNpy, type NpyArray, type NpySourceOptions } from './npy.ts';
+export type { ImageFiles, ImageRanges, ModuleCall, ReadImage, SourceOrigin } from './origin.ts';
 export { decodeSample, FASHION_MNIST_CLASSES, fetchSample, type SampleSplits } from './sample.ts';
 export type { SkippedImage, SkipOptions, SkipReport } from './skip.ts';
+export {
+  streamBatches,
+  streamOf,
+  streamSource,
+  type StreamBatchesOptions,
+  type StreamedImage,
+  type StreamSource,
+  type StreamSourceOptions,
+} from './stream.ts';
 export { fraction, subset, take } from './subset.ts';
 export { viewBatches, type ViewBatchesOptions } from './view-batches.ts';
 export type { RenderedImages, ViewBatch, ViewBatches, ViewKey, ViewRenderer } from './view.ts';

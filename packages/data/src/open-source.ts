@@ -7,6 +7,7 @@ import { idxFolder, idxImages, isIdxFolder } from './idx-files.ts';
 import { imageFolder } from './image-folder.ts';
 import type { ImageSource, Splits } from './image.ts';
 import { isUrl } from './open-bytes.ts';
+import { npyImages } from './npy-files.ts';
 import { kindOf } from './read-file.ts';
 import { filesBySplit } from './set-files.ts';
 import { webDataset } from './web-dataset.ts';
@@ -17,7 +18,7 @@ export type OpenSourceOptions = DecodeSettings;
 const EXPECTED =
   'expected `embedded`, a folder of images or of class subfolders (with or without train/ and test/ above them), ' +
   'WebDataset shards (.tar files, their folder or URL), a folder with train-images-idx3-ubyte[.gz], ' +
-  'a folder with the binary CIFAR-10 or CIFAR-100, or an .idx file';
+  'a folder with the binary CIFAR-10 or CIFAR-100, or an .idx or .npy file';
 
 /** The labels file that belongs to an images file by its name, if it is there. */
 async function labelsBeside(images: string): Promise<string | undefined> {
@@ -64,6 +65,7 @@ export async function openSource(spec: string, options: OpenSourceOptions = {}):
   if (isShards && kind !== 'folder') return { train: await webDataset(spec, options), test: null };
   if (kind === 'nothing') throw new DataError('not-found', `There is nothing at "${spec}"; ${EXPECTED}.`);
   if (kind === 'file') {
+    if (/\.npy$/i.test(spec)) return { train: await npyImages(spec), test: null };
     if (!/(\.idx|[-.]idx\d-ubyte)(\.gz)?$/i.test(spec)) {
       throw new DataError('bad-format', `${spec} is a file of an unknown kind; ${EXPECTED}.`);
     }

@@ -47,18 +47,25 @@ export function checkSeed(seed: number): void {
   }
 }
 
-/** A uniformly drawn order of 0 … length−1 (Fisher–Yates), the same for the same `key` on every machine. */
-export function permutation(length: number, key: readonly number[]): Uint32Array {
-  const order = new Uint32Array(length);
-  for (let index = 0; index < length; index++) order[index] = index;
+/** Draws whole numbers from 0 to before `choices`, uniformly, the same for the same `key` on every machine. */
+export function randomBelow(key: readonly number[]): (choices: number) => number {
   const next = randomWords(key);
-  for (let last = length - 1; last > 0; last--) {
-    const choices = last + 1;
+  return (choices) => {
     // Words at or above the largest multiple of `choices` would favour small numbers, so they are drawn again.
     const limit = 2 ** 32 - (2 ** 32 % choices);
     let word = next();
     while (word >= limit) word = next();
-    const other = word % choices;
+    return word % choices;
+  };
+}
+
+/** A uniformly drawn order of 0 … length−1 (Fisher–Yates), the same for the same `key` on every machine. */
+export function permutation(length: number, key: readonly number[]): Uint32Array {
+  const order = new Uint32Array(length);
+  for (let index = 0; index < length; index++) order[index] = index;
+  const below = randomBelow(key);
+  for (let last = length - 1; last > 0; last--) {
+    const other = below(last + 1);
     const kept = order[last]!;
     order[last] = order[other]!;
     order[other] = kept;

@@ -28,7 +28,7 @@ export interface RenderedBatch {
 }
 
 /** Throws a `DataError` when `renderer` cannot take the images of `source`. */
-export function checkRenderer(source: ImageSource, renderer: ViewRenderer, label: string): void {
+export function checkRenderer(source: Pick<ImageSource, 'name' | 'channels'>, renderer: ViewRenderer, label: string): void {
   const { height, width, channels } = renderer;
   if (![height, width, channels].every((extent) => Number.isSafeInteger(extent) && extent > 0)) {
     const message = `${label} renders ${height}×${width}×${channels}; a renderer's height, width and channels are whole numbers of at least 1.`;

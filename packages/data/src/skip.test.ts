@@ -156,7 +156,8 @@ describe('ranks', () => {
   });
 
   it('are checked', () => {
-    const of = (rank: number, worldSize: number): unknown => viewBatches(damaged(70, []), { views: { a: first }, batchSize: 24, seed: 3, rank, worldSize });
+    const options = { views: { a: first }, batchSize: 24, seed: 3 };
+    const of = (rank: number, worldSize: number): unknown => viewBatches(damaged(70, []), { ...options, rank, worldSize });
     expect(() => of(2, 2)).toThrow(/rank is 2; with a worldSize of 2 ranks are 0 to 1/);
     expect(() => of(0, 0)).toThrow(/worldSize is 0/);
     expect(() => of(0, 3)).toThrow(/fewer than one batch of 24 on each of 3 ranks; use a batchSize of at most 23/);

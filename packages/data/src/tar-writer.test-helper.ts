@@ -12,7 +12,7 @@ export interface WrittenEntry {
 
 const bytesOf = (data: Uint8Array | string): Uint8Array => (typeof data === 'string' ? new TextEncoder().encode(data) : data);
 
-function entry({ path, data = '', type = '0', claims, prefix = '', magic = 'ustar\0' + '00', breakChecksum = false }: WrittenEntry): Uint8Array {
+function entry({ path, data = '', type = '0', claims, prefix = '', magic = 'ustar\u000000', breakChecksum = false }: WrittenEntry): Uint8Array {
   const content = bytesOf(data);
   const block = new Uint8Array(512 * (1 + Math.ceil(content.length / 512)));
   const put = (at: number, text: string): void => block.set(bytesOf(text), at);
