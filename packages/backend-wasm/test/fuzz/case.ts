@@ -26,15 +26,15 @@ export interface OperandOptions {
 
 const specials = [0, -0, NaN, Infinity, -Infinity, 1e-40, -1e-40, 3e38, -3e38, 1, -1, 0.5, 1e-6];
 
-export function operand(random: Random, shape: readonly number[], { dtype = 'float32', low = -2, high = 2, special = false }: OperandOptions = {}): Operand {
-  const size = tf.util.sizeFromShape([...shape]);
+export function operand(random: Random, sizes: readonly number[], { dtype = 'float32', low = -2, high = 2, special = false }: OperandOptions = {}): Operand {
+  const size = tf.util.sizeFromShape([...sizes]);
   const values = Float32Array.from({ length: size }, () => {
     if (special && random.chance(0.1)) return random.pick(specials);
     const value = low + random.unit() * (high - low);
     return dtype === 'float32' ? value : dtype === 'bool' ? Number(value > 0) : Math.round(value);
   });
   const plain = dtype === 'float32' ? values : dtype === 'bool' ? Uint8Array.from(values) : Int32Array.from(values);
-  return Object.assign(() => tf.tensor(plain, [...shape], dtype), { shape });
+  return Object.assign(() => tf.tensor(plain, [...sizes], dtype), { shape: sizes });
 }
 
 /** A shape of the given rank; one in thirty is large enough for several threads, and one in forty has no elements. */
