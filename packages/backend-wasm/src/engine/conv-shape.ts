@@ -36,19 +36,25 @@ export const isPointwise = (s: ConvShape): boolean =>
 /** How a pass of a convolution is computed. */
 export type ConvAlgorithm = 'pointwise' | 'winograd' | 'gather';
 
-/** Winograd's tiles pay from this many channels on; measured with bench/kernels.mjs. */
-const winogradChannels = 16;
+/**
+ * Whether Winograd is faster than the direct sum. For each pair of channels the filter's transforms take as long as
+ * 78 outputs of the direct sum, and a tile as long as 3.3 (measured with bench/kernels.mjs, both kinds of SIMD).
+ */
+function winogradPays(s: ConvShape): boolean {
+  const outputs = s.batchSize * s.outHeight * s.outWidth;
+  const tiles = s.batchSize * Math.ceil(s.outHeight / 4) * Math.ceil(s.outWidth / 4);
+  return outputs > 78 + 3.3 * tiles && s.inChannels >= 3 && s.outChannels >= 3;
+}
 
 /**
- * | filter | stride, dilation | channels | algorithm |
+ * | filter | stride, dilation | size | algorithm |
  * |---|---|---|---|
  * | 1×1, no padding | 1 | any | pointwise: one matrix product over the pixels |
- * | 3×3 | 1 | both ≥ 16 | Winograd F(4×4, 3×3) |
+ * | 3×3 | 1 | enough pixels, at least 3 channels | Winograd F(4×4, 3×3) |
  * | any other | any | any | gather: implicit GEMM |
  */
 export function chooseAlgorithm(s: ConvShape): ConvAlgorithm {
   if (isPointwise(s)) return 'pointwise';
   const dense = s.strideHeight === 1 && s.strideWidth === 1 && s.dilationHeight === 1 && s.dilationWidth === 1;
-  const wide = s.inChannels >= winogradChannels && s.outChannels >= winogradChannels;
-  return s.filterHeight === 3 && s.filterWidth === 3 && dense && wide ? 'winograd' : 'gather';
+  return s.filterHeight === 3 && s.filterWidth === 3 && dense && winogradPays(s) ? 'winograd' : 'gather';
 }
