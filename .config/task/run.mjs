@@ -51,7 +51,8 @@ export function run(command, args, { cwd = root, env = {}, capture = false, stdo
     const forward = (signal) => {
       interrupted = true;
       // A terminal has already sent Ctrl-C to the command itself; twice would mean "at once".
-      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+      const onTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
+      if (signal !== 'SIGINT' || !onTerminal) child.kill(signal);
     };
     process.on('SIGINT', forward).on('SIGTERM', forward);
     const end = (code, text) => {
