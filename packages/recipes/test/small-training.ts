@@ -14,7 +14,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 export const inputShape = [28, 28, 1] as const;
 
 export function tinyEncoder(): NetSpec {
-  return smallResNet({ width: 8 });
+  return smallResNet({ width: 4 });
 }
 
 export interface SmallTraining {
