@@ -19,3 +19,5 @@ export * from './winograd';
 export * from './batch-norm';
 export * from './batch-norm-grad';
 export * from './pool';
+export * from './resize';
+export * from './top-k';

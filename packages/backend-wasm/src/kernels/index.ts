@@ -10,6 +10,7 @@ import { compareKernels } from './compare.ts';
 import { contractionKernels } from './contraction.ts';
 import { depthwiseKernels } from './depthwise.ts';
 import { einsumKernels } from './einsum.ts';
+import { imageKernels } from './image.ts';
 import type { NativeKernel } from './native.ts';
 import { poolKernels } from './pool.ts';
 import { reduceKernels } from './reduce.ts';
@@ -25,6 +26,7 @@ export const nativeKernels: readonly NativeKernel[] = [
   ...contractionKernels,
   ...depthwiseKernels,
   ...einsumKernels,
+  ...imageKernels,
   ...poolKernels,
   ...reduceKernels,
   ...selectKernels,

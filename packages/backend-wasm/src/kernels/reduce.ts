@@ -131,6 +131,20 @@ const softmax = native<{ readonly logits: TensorInfo }, { readonly dim: number }
   return out;
 });
 
+/** Beyond so many, sorting is quicker than keeping a sorted list. */
+const mostKept = 1024;
+
+const topK = native<{ readonly x: TensorInfo }, { readonly k: number }>('TopK', (backend, { x }, { k }) => {
+  const n = x.shape.at(-1)!;
+  const size = util.sizeFromShape(x.shape);
+  if (x.dtype !== 'float32' || size === 0 || k < 1 || k > Math.min(n, mostKept)) return undefined;
+  const shape = [...x.shape.slice(0, -1), k];
+  const [values, places] = [backend.makeTensorInfo(shape, 'float32'), backend.makeTensorInfo(shape, 'int32')];
+  const [from, to, list] = [backend.address(x), backend.address(values), backend.address(places)];
+  backend.engine.run(K.topK, [from, to, list, size / n, n, k], split(size));
+  return [values, places];
+});
+
 export const reduceKernels: readonly NativeKernel[] = [
   reduce('Sum', K.reduceSum),
   reduce('Mean', K.reduceSum, true),
@@ -141,4 +155,5 @@ export const reduceKernels: readonly NativeKernel[] = [
   argExtreme('ArgMin', 1),
   cumsum,
   softmax,
+  topK,
 ];
