@@ -8,7 +8,7 @@ export { idxSource, parseIdx, type IdxArray, type IdxSourceOptions } from './idx
 export { inMemory, type InMemoryOptions } from './in-memory.ts';
 export type { Image, ImageSize, ImageSource, Labels, Splits } from './image.ts';
 export { npySource, parseNpy, type NpyArray, type NpySourceOptions } from './npy.ts';
-export type { ImageFiles, ImageRanges, ModuleCall, ReadImage, SourceOrigin } from './origin.ts';
+export type { ImageFiles, ImageRanges, ModuleCall, ParquetImages, ReadImage, SourceOrigin } from './origin.ts';
 export { decodeSample, FASHION_MNIST_CLASSES, fetchSample, type SampleSplits } from './sample.ts';
 export type { SkippedImage, SkipOptions, SkipReport } from './skip.ts';
 export {

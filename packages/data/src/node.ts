@@ -4,6 +4,7 @@ export { idxFolder, idxImages } from './idx-files.ts';
 export { imageFolder, type ImageFolderOptions, type ImageFolderSource } from './image-folder.ts';
 export { npyImages } from './npy-files.ts';
 export { openSource, type OpenSourceOptions } from './open-source.ts';
+export { parquetImages, type ParquetImagesOptions } from './parquet.ts';
 export { renderThread } from './render-thread.ts';
 export { webDataset, type WebDatasetOptions, type WebDatasetSource } from './web-dataset.ts';
 export { workerViewBatches, type WorkerViewBatches, type WorkerViewBatchesOptions } from './worker-view-batches.ts';

@@ -31,23 +31,27 @@ const SAVED =
   'k05VTVBZAQB2AHsnZGVzY3InOiAnfHUxJywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKDEsIDIsIDMpLCB9ICAgICAgICAgICAg' +
   'ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAoAAQIDBAU=';
 
+const source = (descr: string, shape: string, data: ArrayLike<number>) => (): unknown => npySource({ images: parseNpy(npy(descr, shape, data)), name: 'x' });
+const labels = (descr: string, shape: string, data: ArrayLike<number>) => (): unknown =>
+  npySource({ images: parseNpy(npy('|u1', '(4, 2, 3)', pixels)), labels: parseNpy(npy(descr, shape, data)), name: 'x' });
+
 describe('.npy', () => {
   it('reads what NumPy wrote', async () => {
-    const source = npySource({ images: parseNpy(Buffer.from(SAVED, 'base64')), name: 'x' });
-    expect(source).toMatchObject({ length: 1, size: { height: 2, width: 3 }, channels: 1, labels: null });
-    expect([...(await source.read(0)).data]).toEqual([0, 1, 2, 3, 4, 5]);
+    const saved = npySource({ images: parseNpy(Buffer.from(SAVED, 'base64')), name: 'x' });
+    expect(saved).toMatchObject({ length: 1, size: { height: 2, width: 3 }, channels: 1, labels: null });
+    expect([...(await saved.read(0)).data]).toEqual([0, 1, 2, 3, 4, 5]);
   });
 
   it('reads gray and colour images of every version, with labels of any whole type', async () => {
     for (const version of [1, 2, 3]) {
       const images = parseNpy(npy('|u1', '(2, 2, 2, 3)', pixels, { version }));
-      for (const [descr, labels] of [
+      for (const [descr, numbers] of [
         ['<i8', bytesOf(BigInt64Array.of(3n, 1n))], ['<i4', bytesOf(Int32Array.of(3, 1))], ['<u2', bytesOf(Uint16Array.of(3, 1))], ['|u1', [3, 1]],
       ] as const) {
-        const source = npySource({ images, labels: parseNpy(npy(descr, '(2,)', labels)), name: 'x' });
-        expect(source).toMatchObject({ length: 2, channels: 3 });
-        expect([...source.labels!]).toEqual([3, 1]);
-        expect([...(await source.read(1)).data]).toEqual([...pixels.subarray(12)]);
+        const opened = npySource({ images, labels: parseNpy(npy(descr, '(2,)', numbers)), name: 'x' });
+        expect(opened).toMatchObject({ length: 2, channels: 3 });
+        expect([...opened.labels!]).toEqual([3, 1]);
+        expect([...(await opened.read(1)).data]).toEqual([...pixels.subarray(12)]);
       }
     }
   });
@@ -62,7 +66,6 @@ describe('.npy', () => {
   });
 
   it('refuses other layouts', () => {
-    const source = (descr: string, shape: string, data: ArrayLike<number>) => (): unknown => npySource({ images: parseNpy(npy(descr, shape, data)), name: 'x' });
     expect(() => parseNpy(npy('|u1', '(4, 2, 3)', pixels, { fortran: 'True' }))).toThrow(/Fortran order; save numpy.ascontiguousarray/);
     expect(source('<f4', '(1, 2, 3)', pixels)).toThrow(/\[1, 2, 3\] of <f4; images are .* of uint8/);
     expect(source('|u1', '(24,)', pixels)).toThrow(/\[24\] of \|u1/);
@@ -70,8 +73,6 @@ describe('.npy', () => {
     expect(source('|u1', '(1, 3, 1, 8)', pixels)).toThrow(/looks like channels first/);
     expect(source('|u1', '(0, 2, 2)', [])).toThrow(/without a pixel/);
     expect(() => parseNpy(npy('|O', '(24,)', pixels))).toThrow(/only plain arrays of numbers/);
-    const labels = (descr: string, shape: string, data: ArrayLike<number>) => (): unknown =>
-      npySource({ images: parseNpy(npy('|u1', '(4, 2, 3)', pixels)), labels: parseNpy(npy(descr, shape, data)), name: 'x' });
     expect(labels('|i1', '(4,)', bytesOf(Int8Array.of(1, -1, 0, 0)))).toThrow(/has the label -1 at index 1/);
     expect(labels('|u1', '(3,)', [0, 1, 2])).toThrow(/4 images but 3 labels/);
     expect(labels('<f4', '(1,)', [0, 0, 0, 0])).toThrow(/labels \[1\] of <f4/);

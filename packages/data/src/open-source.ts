@@ -8,6 +8,7 @@ import { imageFolder } from './image-folder.ts';
 import type { ImageSource, Splits } from './image.ts';
 import { isUrl } from './open-bytes.ts';
 import { npyImages } from './npy-files.ts';
+import { parquetImages } from './parquet.ts';
 import { kindOf } from './read-file.ts';
 import { filesBySplit } from './set-files.ts';
 import { webDataset } from './web-dataset.ts';
@@ -17,7 +18,7 @@ export type OpenSourceOptions = DecodeSettings;
 
 const EXPECTED =
   'expected `embedded`, a folder of images or of class subfolders (with or without train/ and test/ above them), ' +
-  'WebDataset shards (.tar files, their folder or URL), a folder with train-images-idx3-ubyte[.gz], ' +
+  'WebDataset shards (.tar) or Parquet files, their folder or URL, a folder with train-images-idx3-ubyte[.gz], ' +
   'a folder with the binary CIFAR-10 or CIFAR-100, or an .idx or .npy file';
 
 /** The labels file that belongs to an images file by its name, if it is there. */
@@ -42,14 +43,18 @@ async function openImages(folder: string, options: OpenSourceOptions): Promise<S
   return { train, test };
 }
 
-/** Both splits of the shards in a folder, or null when it has none. */
-async function openShards(folder: string, options: OpenSourceOptions): Promise<Splits | null> {
-  const files = await filesBySplit(folder, '.tar');
+/** What opens files that end so. */
+const OPENERS: Readonly<Record<string, typeof webDataset | typeof parquetImages>> = { '.tar': webDataset, '.parquet': parquetImages };
+
+/** Both splits of the shards or tables in a folder, or null when it has none. */
+async function openShards(folder: string, ending: string, options: OpenSourceOptions): Promise<Splits | null> {
+  const files = await filesBySplit(folder, ending);
+  const open = OPENERS[ending]!;
   if (!files) return null;
-  const train = await webDataset(folder, { ...options, split: 'train' });
+  const train = await open(folder, { ...options, split: 'train' });
   // The numbering of the train split, so that a class missing from the test split shifts no labels.
   const named = { ...options, classes: train.classes ?? undefined };
-  return { train, test: files.test.length > 0 ? await webDataset(folder, { ...named, split: 'test' }) : null };
+  return { train, test: files.test.length > 0 ? await open(folder, { ...named, split: 'test' }) : null };
 }
 
 /**
@@ -60,9 +65,11 @@ async function openShards(folder: string, options: OpenSourceOptions): Promise<S
  */
 export async function openSource(spec: string, options: OpenSourceOptions = {}): Promise<Splits> {
   if (spec === 'embedded') return fashionMnistSample();
-  const isShards = /\.tar$/i.test(spec);
   const kind = isUrl(spec) ? 'file' : await kindOf(spec);
-  if (isShards && kind !== 'folder') return { train: await webDataset(spec, options), test: null };
+  const ending = /\.[a-z]+$/i.exec(spec)?.[0].toLowerCase() ?? '';
+  const open = OPENERS[ending];
+  // Where there is nothing, the name may be a pattern.
+  if (open && kind !== 'folder') return { train: await open(spec, options), test: null };
   if (kind === 'nothing') throw new DataError('not-found', `There is nothing at "${spec}"; ${EXPECTED}.`);
   if (kind === 'file') {
     if (/\.npy$/i.test(spec)) return { train: await npyImages(spec), test: null };
@@ -74,8 +81,10 @@ export async function openSource(spec: string, options: OpenSourceOptions = {}):
   if (await isIdxFolder(spec)) return idxFolder(spec);
   const cifar = await cifarFormat(spec);
   if (cifar) return cifar === 'cifar10' ? cifar10(spec) : cifar100(spec);
-  const shards = await openShards(spec, options);
-  if (shards) return shards;
+  for (const kindOfFile of Object.keys(OPENERS)) {
+    const shards = await openShards(spec, kindOfFile, options);
+    if (shards) return shards;
+  }
   try {
     return await openImages(spec, options);
   } catch (error) {

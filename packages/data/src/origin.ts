@@ -18,6 +18,7 @@ export type SourceOrigin =
   | { readonly kind: 'array'; readonly options: ArraySourceOptions }
   | { readonly kind: 'files'; readonly files: ImageFiles }
   | { readonly kind: 'ranges'; readonly ranges: ImageRanges }
+  | { readonly kind: 'parquet'; readonly parquet: ParquetImages }
   | { readonly kind: 'subset'; readonly of: SourceOrigin; readonly indices: Uint32Array }
   /** For a source of your own: the call answers it, at once or as a promise. */
   | { readonly kind: 'module'; readonly call: ModuleCall };
@@ -43,6 +44,20 @@ export interface ImageRanges {
   readonly header: Float64Array;
   readonly offset: Float64Array;
   readonly bytes: Float64Array;
+  readonly decode: DecodeOptions;
+  /** What every image must have, or null when sizes may vary. */
+  readonly size: ImageSize | null;
+}
+
+/** Encoded images in a column of Parquet files, and how they are decoded. */
+export interface ParquetImages {
+  readonly name: string;
+  readonly files: readonly FilePlace[];
+  readonly column: string;
+  /** In order: the file, the first row in it, the index of that image in the source, and how many rows. */
+  readonly groups: readonly { readonly file: number; readonly start: number; readonly first: number; readonly rows: number }[];
+  readonly length: number;
+  readonly cacheBytes: number;
   readonly decode: DecodeOptions;
   /** What every image must have, or null when sizes may vary. */
   readonly size: ImageSize | null;

@@ -3,8 +3,10 @@ import { DataError } from './error.ts';
 import { readImageFiles } from './image-files.ts';
 import { readImageRanges } from './image-ranges.ts';
 import type { ImageSource } from './image.ts';
+import { loadHyparquet } from './load-hyparquet.ts';
 import { loadSharp } from './load-sharp.ts';
 import { callModule } from './module-call.ts';
+import { readParquetImages } from './parquet-images.ts';
 import type { ReadImage, SourceOrigin } from './origin.ts';
 
 /** What reads the images of `origin`. */
@@ -16,6 +18,8 @@ export async function remakeRead(origin: SourceOrigin): Promise<ReadImage> {
       return readImageFiles(await loadSharp(), origin.files);
     case 'ranges':
       return readImageRanges(await loadSharp(), origin.ranges);
+    case 'parquet':
+      return readParquetImages(await loadHyparquet(), await loadSharp(), origin.parquet);
     case 'subset': {
       const read = await remakeRead(origin.of);
       return (index) => read(origin.indices[index]!);

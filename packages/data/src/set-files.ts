@@ -22,7 +22,7 @@ export interface SetFiles {
 const MAX_FILES = 100_000;
 
 /** `shard-{000..012}.tar` as thirteen names, as shells and WebDataset expand it. */
-export function expandBraces(pattern: string): readonly string[] {
+function expandBraces(pattern: string): readonly string[] {
   const match = /^(.*?)\{(\d+)\.\.(\d+)\}(.*)$/s.exec(pattern);
   if (!match) return [pattern];
   const [, before = '', first = '', last = '', after = ''] = match;
@@ -37,7 +37,7 @@ export function expandBraces(pattern: string): readonly string[] {
 }
 
 /** The files of a folder whose names end so, sorted; hidden ones and links out of it are left out. Empty when there is none. */
-export async function filesEnding(folder: string, ending: string): Promise<readonly string[]> {
+async function filesEnding(folder: string, ending: string): Promise<readonly string[]> {
   if ((await kindOf(folder)) !== 'folder') return [];
   const root = await realpath(folder);
   const entries = await readdir(root, { withFileTypes: true }).catch((cause: unknown) => {

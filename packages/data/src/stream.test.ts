@@ -12,6 +12,13 @@ function* counted(length: number): Generator<StreamedImage, void, undefined> {
   for (let value = 0; value < length; value++) yield value % 3 === 0 ? () => Promise.resolve(imageOf(value)) : value % 3 === 1 ? () => imageOf(value) : imageOf(value);
 }
 
+function* damaged(): Generator<StreamedImage, void, undefined> {
+  for (let value = 0; value < 300; value++) {
+    if (value === 44) yield () => Promise.reject(new DataError('unreadable-image', '44.jpg is cut short'));
+    else yield imageOf(value);
+  }
+}
+
 const numbered = (length: number, real = length): ReturnType<typeof streamSource> =>
   streamSource({ name: 'numbers', length, channels: 1, open: () => counted(real) });
 
@@ -68,8 +75,8 @@ describe('streamBatches', () => {
   });
 
   it('shares the stream among ranks', async () => {
-    const of = (rank: number) => collect(streamBatches(numbered(100), { ...options, rank, worldSize: 3, shuffleBuffer: 7 }).epoch(0));
-    const ranks = await Promise.all([of(0), of(1), of(2)]);
+    const shared = { ...options, worldSize: 3, shuffleBuffer: 7 };
+    const ranks = await Promise.all([0, 1, 2].map((rank) => collect(streamBatches(numbered(100), { ...shared, rank }).epoch(0))));
     for (const [rank, batches] of ranks.entries()) {
       expect(batches).toHaveLength(4);
       expect(orderOf(batches).every((index) => index % 3 === rank)).toBe(true);
@@ -79,13 +86,7 @@ describe('streamBatches', () => {
 
   it('leaves out what cannot be decoded', async () => {
     const reports: SkipReport[] = [];
-    const open = function* (): Generator<StreamedImage> {
-      for (let value = 0; value < 300; value++) {
-        if (value === 44) yield () => Promise.reject(new DataError('unreadable-image', '44.jpg is cut short'));
-        else yield imageOf(value);
-      }
-    };
-    const batches = streamBatches(streamSource({ length: 300, channels: 1, open }), { ...options, dropLast: false, onSkipped: (report) => reports.push(report) });
+    const batches = streamBatches(streamSource({ length: 300, channels: 1, open: damaged }), { ...options, dropLast: false, onSkipped: (report) => reports.push(report) });
     expect(orderOf(await collect(batches.epoch(0)))).toHaveLength(299);
     expect(reports[0]!.skipped).toEqual([{ index: 44, reason: '44.jpg is cut short' }]);
   });
@@ -123,27 +124,27 @@ describe('streamBatches', () => {
   });
 });
 
-describe('1,000,000 records', () => {
-  const megabytes = (): number => {
-    (globalThis as { gc?: () => void }).gc?.();
-    return process.memoryUsage().rss / 2 ** 20;
-  };
+function megabytes(): number {
+  (globalThis as { gc?: () => void }).gc?.();
+  return process.memoryUsage().rss / 2 ** 20;
+}
 
-  /** How much resident memory grows after the first tenth of an epoch. */
-  async function growth(batches: AsyncIterable<ViewBatch>, length: number): Promise<number> {
-    let seen = 0;
-    let settled = 0;
-    let most = 0;
-    for await (const { indices } of batches) {
-      const before = seen;
-      seen += indices.length;
-      if (before < length / 10 && seen >= length / 10) settled = megabytes();
-      if (settled > 0 && Math.floor(seen / 100_000) > Math.floor(before / 100_000)) most = Math.max(most, megabytes());
-    }
-    expect(seen).toBe(length);
-    return most - settled;
+/** How much resident memory grows after the first tenth of an epoch. */
+async function growth(batches: AsyncIterable<ViewBatch>, length: number): Promise<number> {
+  let seen = 0;
+  let settled = 0;
+  let most = 0;
+  for await (const { indices } of batches) {
+    const before = seen;
+    seen += indices.length;
+    if (before < length / 10 && seen >= length / 10) settled = megabytes();
+    if (settled > 0 && Math.floor(seen / 100_000) > Math.floor(before / 100_000)) most = Math.max(most, megabytes());
   }
+  expect(seen).toBe(length);
+  return most - settled;
+}
 
+describe('1,000,000 records', () => {
   it('stream through memory that stays flat', async () => {
     const length = 1_000_000;
     const record = new Uint8Array(28 * 28);

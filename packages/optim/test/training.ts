@@ -5,7 +5,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import type { Optimizer, Parameter, Role, StepInfo } from '../src/index.ts';
 
-export const STEPS = 5;
+const STEPS = 5;
 
 export const at = (step: number, totalSteps: number = STEPS, stepsPerEpoch: number = totalSteps): StepInfo => ({
   step,
@@ -30,7 +30,7 @@ export const parameters = (): Parameter[] => [
 ];
 
 /** Gradients that change with the step, and by sign. */
-export const gradientAt = (step: number, p: Parameter): number[] =>
+const gradientAt = (step: number, p: Parameter): number[] =>
   Array.from({ length: p.variable.size }, (_, i) => Math.cos(0.9 * i + 2 * step + p.name.length));
 
 export function gradientsAt(step: number, all: readonly Parameter[]): Map<string, Tensor> {

@@ -35,7 +35,7 @@ export async function writeResults(options: ResultsOptions): Promise<void> {
 }
 
 /** Accuracy in percent, a line per representation. */
-export function resultsTable(rows: readonly ResultRow[]): string {
+function resultsTable(rows: readonly ResultRow[]): string {
   return table([
     ['', 'kNN', 'linear probe'],
     ...rows.map(({ name, knn, linear }) => [name, percent(knn), percent(linear)]),

@@ -8,8 +8,8 @@ import {
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D, Variable } from '@tensorflow/tfjs-core';
 import type { Network } from '../src/index.ts';
 
-export const PIXELS = 12;
-export const DIM = 4;
+const PIXELS = 12;
+const DIM = 4;
 
 /** A real network in small: a linear layer and batch normalisation that keeps a running mean. */
 export function network(seed: number): Network & { readonly weight: Variable; readonly running: Variable } {

@@ -5,7 +5,7 @@ import type { ConformanceOptions } from './conformance.ts';
 import { declarationViolations } from './declaration.ts';
 import { watchMemory } from './leaks.ts';
 import { noiseViews } from './noise-views.ts';
-import { evaluate, nextLosses, parameterValues, sameBits, step, stepInfo, viewShape, withMethod } from './probe.ts';
+import { evaluate, nextLosses, parameterValues, sameBits, stepInfo, takeStep, viewShape, withMethod } from './probe.ts';
 import type { Build, Evaluation } from './probe.ts';
 import { reachedState } from './reached-state.ts';
 
@@ -64,7 +64,7 @@ export async function checkUpdates<Name extends string>(
     const found: string[] = [];
     const optimizer = sgd({ learningRate: 0.01 });
     const start = await parameterValues(method);
-    await step(method, optimizer, options, 0, false);
+    await takeStep(method, optimizer, options, 0, false);
     const updated = await parameterValues(method);
     if ([...start].every(([name, values]) => sameBits(values, updated.get(name)))) {
       found.push('An optimizer step changed no parameter.');
@@ -83,7 +83,7 @@ export async function checkMemory<Name extends string>(build: Build<Name>, optio
   return withMethod(build, 1, async (method) => {
     const optimizer = sgd({ learningRate: 0.01 });
     let count = 0;
-    const { flat, tensors, bytes } = await watchMemory(() => step(method, optimizer, options, count++));
+    const { flat, tensors, bytes } = await watchMemory(() => takeStep(method, optimizer, options, count++));
     optimizer.dispose();
     return flat ? [] : [`Over ${tensors.length} steps live tensors went ${tensors.join(', ')} and bytes ${bytes.join(', ')}.`];
   });
@@ -95,7 +95,7 @@ export async function checkCheckpoint<Name extends string>(
 ): Promise<readonly string[]> {
   return withMethod(build, 1, async (method) => {
     const optimizer = sgd({ learningRate: 0.01 });
-    for (let i = 0; i < 2; i++) await step(method, optimizer, options, i);
+    for (let i = 0; i < 2; i++) await takeStep(method, optimizer, options, i);
     const checkpoint = await captureCheckpoint(method, optimizer, 2);
     const original = await nextLosses(method, optimizer, options);
     optimizer.dispose();
@@ -116,7 +116,7 @@ export async function checkDispose<Name extends string>(build: Build<Name>, opti
   const before = memory().numTensors;
   await withMethod(build, 1, async (method) => {
     const optimizer = sgd({ learningRate: 0.01 });
-    await step(method, optimizer, options, 0);
+    await takeStep(method, optimizer, options, 0);
     optimizer.dispose();
   });
   const left = memory().numTensors - before;

@@ -69,7 +69,7 @@ export async function evaluate<Name extends string>(
   return result;
 }
 
-export async function step<Name extends string>(
+export async function takeStep<Name extends string>(
   method: Method<Name>,
   optimizer: Optimizer,
   options: ConformanceOptions,
@@ -80,7 +80,7 @@ export async function step<Name extends string>(
   const views = noiseViews(method.views, shape, index + 3);
   const at = stepInfo(index, shape[0]);
   const { loss, metrics, gradients } = lossAndGradients(method, views, at);
-  optimizer.step(method.parameters(), gradients, at);
+  optimizer.takeStep(method.parameters(), gradients, at);
   if (afterStep) method.afterStep?.(at);
   dispose([loss, ...Object.values(metrics), ...gradients.values(), ...Object.values<Tensor>(views)]);
 }
@@ -93,7 +93,7 @@ export async function nextLosses<Name extends string>(
   const losses: number[] = [];
   for (let i = 2; i < 4; i++) {
     losses.push(...(await evaluate(method, options, i + 3)).loss);
-    await step(method, optimizer, options, i);
+    await takeStep(method, optimizer, options, i);
   }
   return losses;
 }

@@ -29,7 +29,7 @@ export const convFlops = (s: ConvShape): number =>
   2 * s.batchSize * s.outHeight * s.outWidth * s.outChannels * s.filterHeight * s.filterWidth * s.inChannels;
 
 /** Whether the convolution is a plain matrix product over the pixels. */
-export const isPointwise = (s: ConvShape): boolean =>
+const isPointwise = (s: ConvShape): boolean =>
   s.filterHeight === 1 && s.filterWidth === 1 && s.strideHeight === 1 && s.strideWidth === 1 &&
   s.padTop === 0 && s.padLeft === 0 && s.inHeight === s.outHeight && s.inWidth === s.outWidth;
 

@@ -19,7 +19,7 @@ import { shapeKernels } from './shape.ts';
 import { unaryKernels } from './unary.ts';
 
 /** Every kernel that runs on the WebAssembly engine. */
-export const nativeKernels: readonly NativeKernel[] = [
+const nativeKernels: readonly NativeKernel[] = [
   ...batchNormKernels,
   ...binaryKernels,
   ...compareKernels,

@@ -51,7 +51,7 @@ function groupsOf(shape: readonly number[], axes: readonly number[]): Group[] {
   return groups;
 }
 
-export function reducedShape(shape: readonly number[], axes: readonly number[], keepDims: boolean): number[] {
+function reducedShape(shape: readonly number[], axes: readonly number[], keepDims: boolean): number[] {
   return keepDims ? shape.map((size, d) => (axes.includes(d) ? 1 : size)) : shape.filter((_, d) => !axes.includes(d));
 }
 
