@@ -80,7 +80,7 @@ export async function takeStep<Name extends string>(
   const views = noiseViews(method.views, shape, index + 3);
   const at = stepInfo(index, shape[0]);
   const { loss, metrics, gradients } = lossAndGradients(method, views, at);
-  optimizer.takeStep(method.parameters(), gradients, at);
+  optimizer.step(method.parameters(), gradients, at);
   if (afterStep) method.afterStep?.(at);
   dispose([loss, ...Object.values(metrics), ...gradients.values(), ...Object.values<Tensor>(views)]);
 }
