@@ -32,12 +32,18 @@ export interface ParquetFile {
 
 /** Reads the footer of `file`. Throws a `DataError` `bad-format` when it or what it describes is damaged. */
 export async function openParquet(hyparquet: Hyparquet, file: ByteFile): Promise<ParquetFile> {
+  const slice = async (start: number, end: number): Promise<ArrayBuffer> => {
+    // Damaged metadata may ask for anything.
+    if (!(start >= 0 && start <= end && end <= file.size)) throw new Error(`it refers to bytes ${start} to ${end} of ${file.size}`);
+    return (await file.read(start, end)).buffer as ArrayBuffer;
+  };
   const buffer: AsyncBuffer = {
     byteLength: file.size,
-    slice: async (start, end = file.size) => {
-      // Damaged metadata may ask for anything.
-      if (!(start >= 0 && start <= end && end <= file.size)) throw new Error(`it refers to bytes ${start} to ${end} of ${file.size}`);
-      return (await file.read(start, end)).buffer as ArrayBuffer;
+    slice: (start, end = file.size) => {
+      const bytes = slice(start, end);
+      // hyparquet asks for several ranges at once and awaits them in turn: those behind one that fails are nobody's.
+      bytes.catch(() => undefined);
+      return bytes;
     },
   };
   const guarded = async <Value>(work: () => Promise<Value>): Promise<Value> => {
