@@ -1,6 +1,7 @@
-import { keep, tidy, variableGrads } from '@tensorflow/tfjs-core';
+import { keep } from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import type { StepInfo } from '@selfsup/optim';
+import { valueAndGradients } from './backward.ts';
 import type { Method, Views } from './method.ts';
 
 /** One evaluation of a method's loss with its gradients. The caller owns, and disposes, every tensor in it. */
@@ -19,19 +20,14 @@ export function lossAndGradients<Name extends string>(
 ): LossAndGradients {
   const parameters = method.parameters();
   const metrics: Record<string, Scalar> = {};
-  const { value, grads } = variableGrads(
-    () =>
-      tidy(() => {
-        const result = method.loss(views, at);
-        for (const [name, metric] of Object.entries(result.metrics ?? {})) metrics[name] = keep(metric);
-        return result.loss;
-      }),
-    parameters.map((parameter) => parameter.variable),
+  const { value, gradients } = valueAndGradients(
+    () => {
+      const result = method.loss(views, at);
+      for (const [name, metric] of Object.entries(result.metrics ?? {})) metrics[name] = keep(metric);
+      return result.loss;
+    },
+    parameters.map(({ variable }) => variable),
   );
-  const gradients = new Map<string, Tensor>();
-  for (const parameter of parameters) {
-    const gradient = grads[parameter.variable.name];
-    if (gradient) gradients.set(parameter.name, gradient);
-  }
-  return { loss: value, metrics, gradients };
+  const reached = parameters.flatMap(({ name }, index) => (gradients[index] ? [[name, gradients[index]] as const] : []));
+  return { loss: value, metrics, gradients: new Map(reached) };
 }
