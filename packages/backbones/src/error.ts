@@ -1,5 +1,5 @@
 /** What went wrong, for programs. */
-export type BackbonesErrorCode = 'invalid-option' | 'shape-mismatch';
+export type BackbonesErrorCode = 'invalid-option' | 'shape-mismatch' | 'unknown-weight';
 
 /** Every error that `@selfsup/backbones` throws on purpose. */
 export class BackbonesError extends Error {

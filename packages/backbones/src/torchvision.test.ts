@@ -5,7 +5,7 @@ import { mul, ready, setBackend, sum, tensor, transpose, variableGrads } from '@
 import type { Scalar, Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { resnet18, resnet50 } from '@selfsup/backbones';
+import { resnet18, resnet50, torchWeights } from '@selfsup/backbones';
 import type { ResNetOptions } from '@selfsup/backbones';
 
 // The recording of parity/record.py, which makes weights and images by the same hash.
@@ -40,30 +40,17 @@ function uniform(name: string, count: number): Float32Array {
   });
 }
 
-const torchNames: Record<string, string> = { kernel: 'weight', gamma: 'weight', beta: 'bias', moving_mean: 'running_mean', moving_variance: 'running_var' };
-
-/** torchvision's name of a weight: `layer1.0.conv1/kernel` → `layer1.0.conv1.weight`. */
-function torchName(original: string): string {
-  const [layer, weight] = original.split('/') as [string, string];
-  return `${layer}.${torchNames[weight]!}`;
-}
-
-/** torch keeps kernels as [out, in, height, width], images as [batch, channels, height, width]. */
-const toTorch = (t: Tensor): Tensor => (t.rank === 4 ? transpose(t, [3, 2, 0, 1]) : t);
 const values = (t: Tensor): number[] => [...t.dataSync()];
 
 function fill(net: LayersModel): void {
-  for (const weight of net.weights) {
-    const name = torchName(weight.originalName);
-    const shape = weight.shape as number[];
+  for (const { name, shape, variable, fromTorch } of torchWeights(net)) {
     const u = uniform(name, shape.reduce((a, b) => a * b, 1));
-    if (shape.length === 4) {
-      const [height, width, into, out] = shape as [number, number, number, number];
-      const bound = Math.sqrt(6 / (height * width * out));
-      weight.write(transpose(tensor(u.map((v) => v * Math.fround(bound)), [out, into, height, width]), [2, 3, 1, 0]));
-    } else if (name.endsWith('running_var')) weight.write(tensor(u.map((v) => 1 + 0.5 * v)));
-    else if (name.endsWith('weight')) weight.write(tensor(u.map((v) => 1 + 0.25 * v)));
-    else weight.write(tensor(u.map((v) => 0.25 * v)));
+    const scaled = (): Float32Array => {
+      if (shape.length === 4) return u.map((v) => v * Math.fround(Math.sqrt(6 / (shape[0]! * shape[2]! * shape[3]!))));
+      if (name.endsWith('running_var')) return u.map((v) => 1 + 0.5 * v);
+      return name.endsWith('weight') ? u.map((v) => 1 + 0.25 * v) : u.map((v) => 0.25 * v);
+    };
+    variable.write(fromTorch(tensor(scaled(), [...shape])));
   }
 }
 
@@ -86,22 +73,23 @@ describe.each(cases)('resnet$depth, $stem stem, width $width, against torchvisio
     expect(relativeGap(values(net.apply(images) as Tensor), recorded.eval)).toBeLessThan(1e-4);
 
     const dim = net.outputs[0]!.shape[1]!;
-    const weights = tensor(uniform('loss', batch * dim), [batch, dim]);
+    const objective = tensor(uniform('loss', batch * dim), [batch, dim]);
     let features: number[] = [];
     const variables = net.trainableWeights.map((weight) => weight.read());
     const { value, grads } = variableGrads(
       () => {
         const y = net.apply(images, { training: true }) as Tensor;
         features = values(y);
-        return sum(mul(y, weights)) as Scalar;
+        return sum(mul(y, objective)) as Scalar;
       },
       variables as Parameters<typeof variableGrads>[1] & object,
     );
     expect(relativeGap(features, recorded.train)).toBeLessThan(1e-4);
-    const terms = norm(features) * norm(values(weights));
+    const terms = norm(features) * norm(values(objective));
     expect(Math.abs(value.dataSync()[0]! - recorded.loss) / terms).toBeLessThan(1e-5);
 
-    const gradients = new Map(net.trainableWeights.map((weight) => [torchName(weight.originalName), toTorch(grads[weight.name]!)]));
+    const weights = torchWeights(net);
+    const gradients = new Map(weights.map(({ name, variable, toTorch }) => [name, grads[variable.name] && toTorch(grads[variable.name]!)]));
     // With millions of activations some relu falls on the other side of 0 in single precision, and gradients jump:
     // PyTorch's own single precision is up to 2e-2 off its double precision in these cases at width 1.
     const tolerance = width < 1 ? 1e-3 : 5e-2;
@@ -110,7 +98,7 @@ describe.each(cases)('resnet$depth, $stem stem, width $width, against torchvisio
       expect(relativeGap([norm(gradient)], [expected.norm]), name).toBeLessThan(tolerance);
       expect(relativeGap(gradient, expected.values), name).toBeLessThan(tolerance);
     }
-    const state = new Map(net.nonTrainableWeights.map((weight) => [torchName(weight.originalName), weight.read()]));
+    const state = new Map(weights.map(({ name, variable }) => [name, variable.read()]));
     for (const [name, expected] of Object.entries(recorded.statistics)) {
       expect(relativeGap(values(state.get(name)!), expected), name).toBeLessThan(1e-4);
     }
