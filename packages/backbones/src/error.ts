@@ -1,5 +1,10 @@
 /** What went wrong, for programs. */
-export type BackbonesErrorCode = 'invalid-option' | 'shape-mismatch' | 'unknown-weight';
+export type BackbonesErrorCode =
+  | 'invalid-option'
+  | 'shape-mismatch'
+  | 'unknown-weight'
+  | 'invalid-safetensors'
+  | 'unsupported-dtype';
 
 /** Every error that `@selfsup/backbones` throws on purpose. */
 export class BackbonesError extends Error {

@@ -6,3 +6,6 @@ export { smallResNet } from './small-resnet.ts';
 export type { SmallResNetOptions } from './small-resnet.ts';
 export { torchWeights } from './torch-weights.ts';
 export type { TorchWeight } from './torch-weights.ts';
+export { decodeSafetensors, encodeSafetensors } from './weights/safetensors.ts';
+export type { Float32Values, SafetensorsFile, StoredTensor } from './weights/safetensors.ts';
+export type { SafetensorsDtype } from './weights/safetensors-header.ts';
