@@ -19,6 +19,11 @@ export function stepInfo(step: number, batchSize: number): StepInfo {
   return { step, totalSteps: 10, epoch: 0, stepsPerEpoch: 10, batchSize };
 }
 
+/** The images of a batch that is made of noise: 0, 1, 2, … */
+export function firstIndices(batch: number): Int32Array {
+  return Int32Array.from({ length: batch }, (_, index) => index);
+}
+
 /** Builds a method, uses it and disposes it, whatever happens. */
 export async function withMethod<Name extends string, T>(
   build: Build<Name>,
@@ -59,7 +64,7 @@ export async function evaluate<Name extends string>(
 ): Promise<Evaluation> {
   const shape = viewShape(options, batchSize);
   const views = noiseViews(method.views, shape, seed);
-  const { loss, metrics, gradients } = lossAndGradients(method, views, stepInfo(0, shape[0]));
+  const { loss, metrics, gradients } = lossAndGradients(method, views, stepInfo(0, shape[0]), firstIndices(shape[0]));
   const result = {
     loss: Array.from(await loss.data()),
     metrics: Object.fromEntries(Object.entries(metrics).map(([name, metric]) => [name, Array.from(metric.dataSync())])),
@@ -79,7 +84,7 @@ export async function takeStep<Name extends string>(
   const shape = viewShape(options);
   const views = noiseViews(method.views, shape, index + 3);
   const at = stepInfo(index, shape[0]);
-  const { loss, metrics, gradients } = lossAndGradients(method, views, at);
+  const { loss, metrics, gradients } = lossAndGradients(method, views, at, firstIndices(shape[0]));
   optimizer.step(method.parameters(), gradients, at);
   if (afterStep) method.afterStep?.(at);
   dispose([loss, ...Object.values(metrics), ...gradients.values(), ...Object.values<Tensor>(views)]);

@@ -28,8 +28,13 @@ export interface Method<Name extends string = string> {
   readonly encoder: LayersModel;
   /** Every trainable variable with its role and group; the optimizer decides by these, never by a variable's name. */
   readonly parameters: () => readonly Parameter[];
-  /** The loss of one batch. Pure, but for the running statistics of batch normalisation. */
-  readonly loss: (views: Views<Name>, at: StepInfo) => LossResult;
+  /**
+   * The loss of one batch. Pure, but for the running statistics of batch normalisation.
+   *
+   * `indices` says which images of the source the batch holds: for what a method keeps per image, such as a memory bank or,
+   * in a supervised baseline, the labels that it was given.
+   */
+  readonly loss: (views: Views<Name>, at: StepInfo, indices: Int32Array) => LossResult;
   /** Called once after each optimizer step: moving averages, queues, centres. May answer numbers worth logging. */
   readonly afterStep?: (at: StepInfo) => Readonly<Record<string, number>> | void;
   /** What a checkpoint needs beyond the parameters: running statistics, target networks, queues. */

@@ -27,7 +27,7 @@ export async function trainStep<Name extends string>(
   const owned: Tensor[] = [];
   try {
     const views = toTensors(method, batch, owned);
-    const { loss, metrics, gradients } = lossAndGradients(method, views, at);
+    const { loss, metrics, gradients } = lossAndGradients(method, views, at, batch.indices);
     owned.push(loss, ...Object.values(metrics), ...gradients.values());
     const [lossValue = Number.NaN] = await loss.data();
     if (!Number.isFinite(lossValue)) {
