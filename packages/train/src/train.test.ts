@@ -133,3 +133,35 @@ test('epochs below one and views that are not there are refused', async () => {
   optimizer.dispose();
   method.dispose();
 });
+
+test('a loss hears which images its batch holds', async () => {
+  const method = linearMethod(1);
+  const optimizer = sgd(optimizerOptions);
+  const seen: number[] = [];
+  const listening: Method<'a' | 'b'> = {
+    ...method,
+    loss: (views, at, indices) => {
+      expect(indices).toHaveLength(views.a.shape[0]);
+      seen.push(...indices);
+      return method.loss(views, at, indices);
+    },
+  };
+  await train({ method: listening, batches: rampBatches(), optimizer, epochs: 1 });
+  expect(seen.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, i) => i));
+  expect(seen).not.toEqual(seen.toSorted((a, b) => a - b));
+  optimizer.dispose();
+  method.dispose();
+});
+
+test('a method without parameters is run through, and learns nothing', async () => {
+  const method = linearMethod(1);
+  const optimizer = sgd(optimizerOptions);
+  const before = await weightsOf(method);
+  const tensors = memory().numTensors;
+  const result = await train({ method: { ...method, parameters: () => [] }, batches: rampBatches(), optimizer, epochs: 1 });
+  expect(result).toEqual({ steps: 5, finished: true });
+  expect(await weightsOf(method)).toEqual(before);
+  expect(memory().numTensors).toBe(tensors);
+  optimizer.dispose();
+  method.dispose();
+});
