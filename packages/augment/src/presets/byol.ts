@@ -1,9 +1,6 @@
 import { cifar10Statistics, imageNetStatistics } from '../statistics.ts';
 import { colorViews } from './color-views.ts';
-import type { ColorViewsOptions, ViewPair } from './color-views.ts';
-
-/** A preset with any of its numbers changed. */
-export type PresetOptions = Partial<ColorViewsOptions>;
+import type { PresetOptions, ViewPair } from './color-views.ts';
 
 /**
  * BYOL's views at any size: asymmetric, as `a` is always blurred and only `b` is ever solarized.

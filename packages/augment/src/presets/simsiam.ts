@@ -1,11 +1,10 @@
 import { cifar10Statistics, imageNetStatistics } from '../statistics.ts';
-import type { PresetOptions } from './byol.ts';
 import { colorViews } from './color-views.ts';
-import type { ViewPair } from './color-views.ts';
+import type { PresetOptions, ViewPair } from './color-views.ts';
 
 /**
  * SimSiam's views, the same for both: crop (.2, 1) bilinear; jitter .4/.4/.4/.1 in random order, p .8; grayscale .2;
- * blur σ ∈ [.1, 2], p .5; flip .5; ImageNet's statistics. These are MoCo v2's too.
+ * blur σ ∈ [.1, 2], p .5; flip .5; ImageNet's statistics.
  *
  * Deviation: a true Gaussian for blur, where the official code has Pillow's approximation of it (see `gaussianBlur`).
  * @see Chen & He 2021, https://arxiv.org/abs/2011.10566; facebookresearch/simsiam `main_simsiam.py`
