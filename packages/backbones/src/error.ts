@@ -4,7 +4,10 @@ export type BackbonesErrorCode =
   | 'shape-mismatch'
   | 'unknown-weight'
   | 'invalid-safetensors'
-  | 'unsupported-dtype';
+  | 'unsupported-dtype'
+  | 'weight-mismatch'
+  | 'unreadable-weights'
+  | 'output-not-writable';
 
 /** Every error that `@selfsup/backbones` throws on purpose. */
 export class BackbonesError extends Error {

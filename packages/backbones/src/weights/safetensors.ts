@@ -32,9 +32,14 @@ export function decodeSafetensors(bytes: Uint8Array): SafetensorsFile {
   const { metadata, entries, dataStart } = readHeader(bytes);
   const tensors = new Map<string, StoredTensor>();
   for (const [name, { dtype, shape, begin, end }] of entries) {
-    tensors.set(name, { dtype, shape, toFloat32: () => float32Of(name, dtype, bytes.slice(dataStart + begin, dataStart + end).buffer) });
+    tensors.set(name, { dtype, shape, toFloat32: () => float32Of(name, dtype, copyOf(bytes, dataStart + begin, dataStart + end)) });
   }
   return { metadata, tensors };
+}
+
+/** Not `bytes.slice`, which of a Node `Buffer` is no copy. */
+function copyOf(bytes: Uint8Array, begin: number, end: number): ArrayBuffer {
+  return new Uint8Array(bytes.subarray(begin, end)).buffer;
 }
 
 /** @param values bytes of their own, so that they are aligned */

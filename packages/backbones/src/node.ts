@@ -1,0 +1,1 @@
+export { exportWeights, importWeights } from './weights/weight-files.ts';
