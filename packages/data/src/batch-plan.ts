@@ -1,8 +1,12 @@
+import type { BatchRequest, BatchShare, EpochPart } from './batch-request.ts';
 import { DataError } from './error.ts';
 import type { ImageSource } from './image.ts';
-import { checkSeed, checkWhole, permutation } from './random.ts';
+import { epochOrder, indexedRequests } from './indexed-requests.ts';
+import { checkSeed, checkWhole } from './random.ts';
 import { checkRenderer } from './render-batch.ts';
 import type { SkipOptions } from './skip.ts';
+import { streamRequests } from './stream-requests.ts';
+import { isStream, type StreamSource } from './stream.ts';
 import type { ViewRenderer } from './view.ts';
 
 /** Which images make which batch, and what becomes of those that cannot be read: by default they are left out. */
@@ -14,60 +18,73 @@ export interface BatchOptions extends SkipOptions {
   readonly dropLast?: boolean | undefined;
   /** A new order each epoch. Default true; false keeps the source's order. */
   readonly shuffle?: boolean | undefined;
+  /** Of a stream, how many images wait to be drawn from: the larger, the better mixed. Default 1000. */
+  readonly shuffleBuffer?: number | undefined;
   /** Which of `worldSize` processes this is, from 0. Default 0. */
   readonly rank?: number | undefined;
   /**
-   * How many processes share an epoch. In every step each gets `batchSize` other images, and together they have the batch
-   * that one process would have with `batchSize · worldSize`. All take the same number of steps. Default 1.
+   * How many processes share an epoch. In every step each gets `batchSize` other images. Of images by index they have together
+   * the batch that one process would have with `batchSize · worldSize`; of a stream each takes every `worldSize`-th image. All
+   * take the same number of steps. Default 1.
    */
   readonly worldSize?: number | undefined;
 }
 
+/** The checked options, as what to render in each step. */
+export interface BatchPlan {
+  readonly stepsPerEpoch: number;
+  /** The steps of an epoch from `fromStep` on. Throws unless both are whole numbers and `fromStep` is within the epoch. */
+  readonly epoch: (epoch: number, fromStep: number) => AsyncIterable<BatchRequest>;
+}
+
 /** Throws a `DataError` unless `rank` is one of `worldSize`. */
-export function checkRank(rank: number, worldSize: number): void {
+function checkRank(rank: number, worldSize: number): void {
   checkWhole('worldSize', worldSize, 1);
   checkWhole('rank', rank, 0);
   if (rank >= worldSize) throw new DataError('bad-option', `rank is ${rank}; with a worldSize of ${worldSize} ranks are 0 to ${worldSize - 1}.`);
 }
 
-/** The checked options, as indices per step. */
-export interface BatchPlan {
-  readonly stepsPerEpoch: number;
-  /** The indices of each step of an epoch. Throws unless both are whole numbers and `fromStep` is within the epoch. */
-  readonly epoch: (epoch: number, fromStep: number) => (step: number) => Int32Array;
+/** Steps of an epoch, the same for every rank. Throws a `DataError` when there is none. */
+function countSteps(source: ImageSource | StreamSource, { batchSize, worldSize }: BatchShare, dropLast: boolean): number {
+  const { name, length } = source;
+  let count: number;
+  if (isStream(source)) {
+    // What every rank has.
+    const own = Math.floor(length / worldSize);
+    count = dropLast ? Math.floor(own / batchSize) : Math.ceil(own / batchSize);
+  } else {
+    const together = batchSize * worldSize;
+    const whole = Math.floor(length / together);
+    // A last step that would leave a rank without images is left out for all.
+    count = !dropLast && length % together >= worldSize ? whole + 1 : whole;
+  }
+  if (count > 0) return count;
+  const remedy = length === 0 ? 'give it images' : `use a batchSize of at most ${Math.floor(length / worldSize)}, or dropLast: false`;
+  const ranks = worldSize > 1 ? ` on each of ${worldSize} ranks` : '';
+  throw new DataError('bad-option', `${name} has ${length} image(s), fewer than one batch of ${batchSize}${ranks}; ${remedy}.`);
 }
 
 /** Checks source, views and options against each other, and orders the epochs. */
-export function batchPlan(source: ImageSource, views: Readonly<Record<string, ViewRenderer>>, options: BatchOptions): BatchPlan {
-  const { batchSize, seed, dropLast = true, shuffle = true, rank = 0, worldSize = 1 } = options;
+export function batchPlan(source: ImageSource | StreamSource, views: Readonly<Record<string, ViewRenderer>>, options: BatchOptions): BatchPlan {
+  const { batchSize, seed, dropLast = true, shuffle = true, shuffleBuffer = 1000, rank = 0, worldSize = 1 } = options;
   const names = Object.keys(views);
   if (names.length === 0) throw new DataError('bad-option', 'views is empty; give at least one named renderer.');
   checkWhole('batchSize', batchSize, 1);
+  checkWhole('shuffleBuffer', shuffleBuffer, 1);
   checkSeed(seed);
   checkRank(rank, worldSize);
   for (const name of names) checkRenderer(source, views[name]!, `View "${name}"`);
-  const together = batchSize * worldSize;
-  const whole = Math.floor(source.length / together);
-  // A last step that would leave a rank without images is left out for all.
-  const stepsPerEpoch = !dropLast && source.length % together >= worldSize ? whole + 1 : whole;
-  if (stepsPerEpoch === 0) {
-    const remedy = source.length === 0 ? 'give it images' : `use a batchSize of at most ${Math.floor(source.length / worldSize)}, or dropLast: false`;
-    const ranks = worldSize > 1 ? ` on each of ${worldSize} ranks` : '';
-    throw new DataError('bad-option', `${source.name} has ${source.length} image(s), fewer than one batch of ${batchSize}${ranks}; ${remedy}.`);
-  }
-  const epoch = (number: number, fromStep: number): ((step: number) => Int32Array) => {
+  const share: BatchShare = { batchSize, rank, worldSize };
+  const stepsPerEpoch = countSteps(source, share, dropLast);
+  const epoch = (number: number, fromStep: number): AsyncIterable<BatchRequest> => {
     checkWhole('epoch', number, 0);
     checkWhole('fromStep', fromStep, 0);
     if (fromStep > stepsPerEpoch) {
       throw new DataError('bad-option', `fromStep is ${fromStep} but an epoch has ${stepsPerEpoch} steps; was the batch size changed?`);
     }
-    const order = shuffle
-      ? new Int32Array(permutation(source.length, [seed, number]))
-      : Int32Array.from({ length: source.length }, (_, index) => index);
-    return (step) => {
-      const batch = order.slice(step * together, (step + 1) * together);
-      return worldSize === 1 ? batch : batch.filter((_, position) => position % worldSize === rank);
-    };
+    const part: EpochPart = { epoch: number, from: fromStep, to: stepsPerEpoch };
+    if (isStream(source)) return streamRequests(source, part, share, { seed, shuffleBuffer: shuffle ? shuffleBuffer : 1 });
+    return indexedRequests(epochOrder(source, seed, number, shuffle), part, share);
   };
   return { stepsPerEpoch, epoch };
 }

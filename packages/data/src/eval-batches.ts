@@ -1,7 +1,10 @@
+import { batchPlan } from './batch-plan.ts';
+import { deliver } from './deliver.ts';
 import type { ImageSource } from './image.ts';
 import { checkWhole } from './random.ts';
-import { checkRenderer, renderBatch, type RenderedBatch } from './render-batch.ts';
+import { checkRenderer, renderHere } from './render-batch.ts';
 import { skipTally, type SkipOptions } from './skip.ts';
+import type { StreamSource } from './stream.ts';
 import type { RenderedImages, ViewRenderer } from './view.ts';
 
 /** One batch of one rendering per image. */
@@ -10,35 +13,24 @@ export interface EvalBatch extends RenderedImages {
   readonly indices: Int32Array;
 }
 
-/** `renderer` of the images from `start` to `end`, with the key (0, 0, index, 0). */
-async function renderRange(source: ImageSource, renderer: ViewRenderer, start: number, end: number, skip: boolean): Promise<RenderedBatch> {
-  const indices = Int32Array.from({ length: end - start }, (_, offset) => start + offset);
-  return renderBatch({ source, renderers: [renderer], indices, seed: 0, epoch: 0, skip });
-}
-
 /**
- * Every image once, in the source's order, for evaluation. The last batch may be smaller.
+ * Every image once, in the source's order, for evaluation; of a stream its epoch 0. The last batch may be smaller. The next batch
+ * is decoded while the caller works on one.
  *
  * Here `onError` is `'fail'` unless told otherwise, because rows are compared with labels: with `'skip'`, take the labels at
  * `indices`.
  *
  * @throws DataError `bad-option` or `mismatch` as `viewBatches` does; iterating throws `unreadable-image`
  */
-export function evalBatches(source: ImageSource, renderer: ViewRenderer, batchSize: number, options: SkipOptions = {}): AsyncIterable<EvalBatch> {
+export function evalBatches(source: ImageSource | StreamSource, renderer: ViewRenderer, batchSize: number, options: SkipOptions = {}): AsyncIterable<EvalBatch> {
   checkWhole('batchSize', batchSize, 1);
   checkRenderer(source, renderer, 'The renderer');
+  const plan = batchPlan(source, { renderer }, { batchSize, seed: 0, shuffle: false, dropLast: false });
   const tally = skipTally(source, options, 'fail');
   async function* generate(): AsyncGenerator<EvalBatch, void, undefined> {
-    const pass = tally.pass();
-    try {
-      for (let start = 0; start < source.length; start += batchSize) {
-        const end = Math.min(start + batchSize, source.length);
-        const { rendered, indices, skipped } = await renderRange(source, renderer, start, end, tally.skip);
-        pass.add(skipped);
-        if (indices.length > 0) yield { ...rendered[0]!, indices };
-      }
-    } finally {
-      pass.end();
+    const here = renderHere({ source, renderers: [renderer], seed: 0, skip: tally.skip });
+    for await (const { rendered, indices } of deliver(plan.epoch(0, 0), { ...here, tally })) {
+      if (indices.length > 0) yield { ...rendered[0]!, indices };
     }
   }
   return generate();
@@ -50,12 +42,8 @@ export function evalBatches(source: ImageSource, renderer: ViewRenderer, batchSi
  *
  * @throws DataError `too-large` when it does not fit in memory, `mismatch` as `viewBatches` does
  */
-export async function renderAll(source: ImageSource, renderer: ViewRenderer, options: SkipOptions = {}): Promise<EvalBatch> {
-  checkRenderer(source, renderer, 'The renderer');
-  const tally = skipTally(source, options, 'fail');
-  const pass = tally.pass();
-  const { rendered, indices, skipped } = await renderRange(source, renderer, 0, source.length, tally.skip);
-  pass.add(skipped);
-  pass.end();
-  return { ...rendered[0]!, indices };
+export async function renderAll(source: ImageSource | StreamSource, renderer: ViewRenderer, options: SkipOptions = {}): Promise<EvalBatch> {
+  for await (const batch of evalBatches(source, renderer, source.length, options)) return batch;
+  const { height, width, channels } = renderer;
+  return { data: new Float32Array(0), shape: [0, height, width, channels], indices: new Int32Array(0) };
 }

@@ -28,6 +28,11 @@ export interface ImageSource {
   readonly labels: Labels | null;
   /** Names of the classes by label, or null when unknown. */
   readonly classes: readonly string[] | null;
+  /**
+   * Which images are cheap to read one after another, such as those of one row group: where such runs begin, ascending from 0,
+   * and of how many at a time the source keeps the contents. Shuffling then mixes so many runs at a time, and not the whole set.
+   */
+  readonly runs?: { readonly starts: Uint32Array; readonly together: number } | undefined;
   /** What was left out when the source was opened, a sentence each. */
   readonly skipped?: readonly string[] | undefined;
 }

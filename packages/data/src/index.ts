@@ -12,14 +12,13 @@ export type { ImageFiles, ImageRanges, ModuleCall, ParquetImages, ReadImage, Sou
 export { decodeSample, FASHION_MNIST_CLASSES, fetchSample, type SampleSplits } from './sample.ts';
 export type { SkippedImage, SkipOptions, SkipReport } from './skip.ts';
 export {
-  streamBatches,
-  streamOf,
   streamSource,
-  type StreamBatchesOptions,
+  type DecodeEncoded,
+  type EncodedImage,
   type StreamedImage,
   type StreamSource,
   type StreamSourceOptions,
 } from './stream.ts';
-export { fraction, subset, take } from './subset.ts';
+export { fraction, ofClasses, subset, take } from './subset.ts';
 export { viewBatches, type ViewBatchesOptions } from './view-batches.ts';
 export type { RenderedImages, ViewBatch, ViewBatches, ViewKey, ViewRenderer } from './view.ts';

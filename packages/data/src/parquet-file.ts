@@ -30,6 +30,12 @@ export interface ParquetFile {
   readonly column: (name: string, start: number, end: number) => Promise<readonly unknown[]>;
 }
 
+/** What a row group claims to hold of a top-level column, unpacked. */
+export function columnBytes({ columns }: FileMetaData['row_groups'][number], name: string): number {
+  const chunks = columns.flatMap(({ meta_data: chunk }) => (chunk?.path_in_schema[0] === name ? [chunk] : []));
+  return chunks.reduce((sum, chunk) => sum + Number(chunk.total_uncompressed_size), 0);
+}
+
 /** Reads the footer of `file`. Throws a `DataError` `bad-format` when it or what it describes is damaged. */
 export async function openParquet(hyparquet: Hyparquet, file: ByteFile): Promise<ParquetFile> {
   const slice = async (start: number, end: number): Promise<ArrayBuffer> => {
@@ -64,8 +70,7 @@ export async function openParquet(hyparquet: Hyparquet, file: ByteFile): Promise
     let first = 0;
     for (const group of metadata.row_groups) {
       const next = first + Number(group.num_rows);
-      const chunks = group.columns.flatMap(({ meta_data: chunk }) => (chunk?.path_in_schema[0] === name ? [chunk] : []));
-      const bytes = chunks.reduce((sum, chunk) => sum + Number(chunk.total_uncompressed_size), 0);
+      const bytes = columnBytes(group, name);
       if (first < end && next > start && bytes > MAX_GROUP_BYTES) {
         const message = `${file.place} has a row group with ${bytes} bytes of "${name}", more than ${MAX_GROUP_BYTES}; write it with row groups of 100 to 1000 images.`;
         throw new DataError('too-large', message);

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
-import { DataError, streamBatches, streamOf, viewBatches, type SkipReport, type ViewBatch, type ViewRenderer } from '@selfsup/data';
+import { DataError, fraction, subset, viewBatches, type SkipReport, type ViewBatch, type ViewRenderer } from '@selfsup/data';
 import { openSource, parquetImages } from '@selfsup/data/node';
 import * as fc from 'fast-check';
 import { parquetWriteBuffer } from 'hyparquet-writer';
@@ -115,8 +115,36 @@ describe('parquetImages', () => {
     const order = Array.from({ length: 240 }, (_, at) => (at * 77) % 120);
     const read = await Promise.all(order.map((index) => source.read(index)));
     expect(read.map(({ data }) => data[0])).toEqual(order);
-    const batches = await collect(streamBatches(streamOf(source), { views: { a: pixel }, batchSize: 20, seed: 0, shuffleBuffer: 40 }).epoch(0));
-    for (const { indices, views } of batches as ViewBatch<'a'>[]) expect([...views.a.data]).toEqual([...indices].flatMap((index) => [index]).flatMap((value) => [value, value, value]));
+  });
+
+  it('mixes as many row groups as it keeps, so that each is decoded once an epoch', async () => {
+    const path = await write('runs.parquet', table(0, 120, { rowGroupSize: 10 }));
+    expect((await parquetImages(path)).runs).toBeUndefined();
+    const bytes = (await readFile(path)).length;
+    const source = await parquetImages(path, { cacheBytes: Math.ceil(0.8 * bytes) });
+    const { starts, together } = source.runs!;
+    expect([...starts]).toEqual(Array.from({ length: 12 }, (_, at) => 10 * at));
+    expect(together).toBeGreaterThanOrEqual(2);
+    expect(together).toBeLessThanOrEqual(5);
+    const orderOf = async (epoch: number, of = source): Promise<number[]> => {
+      const batches = await collect(viewBatches(of, { views: { a: pixel }, batchSize: 8, seed: 0, dropLast: false }).epoch(epoch));
+      for (const { indices, views } of batches as ViewBatch<'a'>[]) if (of === source) expect([...views.a.data]).toEqual([...indices].flatMap((index) => [index, index, index]));
+      return batches.flatMap(({ indices }) => [...indices]);
+    };
+    const order = await orderOf(0);
+    expect(order.toSorted((a, b) => a - b)).toEqual([...Array(120).keys()]);
+    expect(await orderOf(0)).toEqual(order);
+    expect(await orderOf(1)).not.toEqual(order);
+    for (let at = 0; at < 120; at += 10 * together) {
+      const groups = new Set(order.slice(at, at + 10 * together).map((index) => Math.floor(index / 10)));
+      expect(groups.size).toBe(Math.min(together, 12 - at / 10));
+    }
+    // Mixed within its group, not only run by run.
+    expect(new Set(order.slice(0, 10).map((index) => Math.floor(index / 10))).size).toBeGreaterThan(1);
+    const half = fraction(source, 0.5, 1);
+    expect([half.runs!.starts[0], half.runs!.together, half.length]).toEqual([0, together, 60]);
+    expect((await orderOf(0, half)).toSorted((a, b) => a - b)).toEqual([...Array(60).keys()]);
+    expect(subset(source, [5, 4]).runs).toBeUndefined();
   });
 
   it('is opened by openSource, with its splits', async () => {

@@ -8,7 +8,7 @@ import { loadSharp } from './load-sharp.ts';
 import { openBytes } from './open-bytes.ts';
 import type { ParquetImages } from './origin.ts';
 import { findColumns, labelValues, type ParquetColumns } from './parquet-columns.ts';
-import { openParquet } from './parquet-file.ts';
+import { columnBytes, openParquet } from './parquet-file.ts';
 import { readParquetImages } from './parquet-images.ts';
 import { checkWhole } from './random.ts';
 import { findSet, type Split } from './set-files.ts';
@@ -34,8 +34,8 @@ export interface ParquetImagesOptions extends DecodeSettings {
  * whose class names are in the metadata. Needs the optional peers `hyparquet` and `sharp`.
  *
  * Opening reads the metadata and the labels. A row group is then decoded when one of its images is first asked for, and kept
- * while `cacheBytes` allow; shuffled reading of a larger set decodes nearly a row group an image, so stream it:
- * `streamBatches(streamOf(source), …)`.
+ * while `cacheBytes` allow. A larger set has its row groups as `runs`: an epoch goes through them in a new order, and mixes the
+ * images of as many as are kept.
  *
  * @param files a folder, a `.parquet` file, a URL, a pattern such as `train-{00000..00004}-of-00005.parquet`, or several
  * @throws DataError `not-found`, `bad-format`, `mismatch`, `too-large` (a row group), `missing-dependency` or `bad-option`
@@ -53,6 +53,7 @@ export async function parquetImages(files: string | readonly string[], options: 
   const values: unknown[] = [];
   let columns: ParquetColumns | null = null;
   let length = 0;
+  let encodedBytes = 0;
   for (const [number, place] of places.entries()) {
     const file = await openBytes(place, headers);
     const { metadata, column } = await openParquet(hyparquet, file);
@@ -61,8 +62,9 @@ export async function parquetImages(files: string | readonly string[], options: 
     columns ??= found;
     opened.push({ place, size: file.size, version: file.version, headers: file.headers });
     let start = 0;
-    for (const { num_rows: count } of metadata.row_groups) {
-      const rows = Number(count);
+    for (const group of metadata.row_groups) {
+      const rows = Number(group.num_rows);
+      encodedBytes += columnBytes(group, columns.image);
       if (rows > 0) groups.push({ file: number, start, first: length, rows });
       start += rows;
       length += rows;
@@ -74,9 +76,13 @@ export async function parquetImages(files: string | readonly string[], options: 
   const { labels, classes } = numbers ? numberLabels(name, numbers, options.classes ?? columns.classes) : { labels: null, classes: null };
   const images: ParquetImages = { name, files: opened, column: columns.image, groups, length, cacheBytes, decode, size: decode.size };
   const { channels } = decode;
+  // Half of what may be kept, because the next runs are begun while the last of these are in use.
+  const together = Math.max(1, Math.floor((groups.length * cacheBytes) / 2 / encodedBytes));
+  const runs = encodedBytes > cacheBytes ? { starts: Uint32Array.from(groups, ({ first }) => first), together } : undefined;
+  const source = { name, length, channels, labels, classes, runs };
   const read = readParquetImages(hyparquet, sharp, images);
-  if (size !== 'uniform') return { name, length, channels, size: decode.size, read, labels, classes };
+  if (size !== 'uniform') return { ...source, size: decode.size, read };
   const { height, width } = await read(0);
   const uniform = { height, width };
-  return { name, length, channels, size: uniform, read: readParquetImages(hyparquet, sharp, { ...images, size: uniform }), labels, classes };
+  return { ...source, size: uniform, read: readParquetImages(hyparquet, sharp, { ...images, size: uniform }) };
 }

@@ -1,19 +1,17 @@
+import { readImage, type BatchRequest, type RenderedSource } from './batch-request.ts';
 import { DataError } from './error.ts';
 import type { Image, ImageSource } from './image.ts';
+import { inLanes } from './lanes.ts';
 import { isUnreadable, skippedImage, type SkippedImage } from './skip.ts';
 import type { RenderedImages, ViewRenderer } from './view.ts';
 
-/** How many images of files are read at a time: enough to keep decoding threads busy, few enough for their pixels to fit. */
-const CONCURRENT_READS = 32;
-
 /** What `renderBatch` takes. */
 export interface RenderBatchOptions {
-  readonly source: Pick<ImageSource, 'name' | 'channels' | 'size' | 'read'>;
+  readonly source: RenderedSource;
   /** A view's number in its key is its position here. */
   readonly renderers: readonly ViewRenderer[];
-  readonly indices: Int32Array;
+  readonly request: BatchRequest;
   readonly seed: number;
-  readonly epoch: number;
   /** Leave out images that cannot be decoded. */
   readonly skip: boolean;
 }
@@ -42,7 +40,7 @@ export function checkRenderer(source: Pick<ImageSource, 'name' | 'channels'>, re
   }
 }
 
-function checkImage(source: RenderBatchOptions['source'], index: number, image: Image): void {
+function checkImage(source: RenderedSource, index: number, image: Image): void {
   const { data, width, height, channels } = image;
   const expected = source.size ?? image;
   const fits = channels === source.channels && height === expected.height && width === expected.width;
@@ -78,16 +76,21 @@ function close(images: RenderedImages, gaps: ReadonlySet<number>): RenderedImage
   return { data: images.data.subarray(0, kept * stride), shape: [kept, height, width, channels] };
 }
 
-/** Every image of `indices` through every renderer, and whether any had to be waited for. */
+/** Every image of the request through every renderer, and whether any had to be waited for. */
 export async function renderBatch(options: RenderBatchOptions): Promise<RenderedBatch & { readonly waited: boolean }> {
-  const { source, renderers, indices, seed, epoch, skip } = options;
+  const { source, renderers, request, seed, skip } = options;
+  const { indices, epoch } = request;
   const rendered = renderers.map((renderer) => allocate(indices.length, renderer));
   const strides = renderers.map(({ height, width, channels }) => height * width * channels);
   const gaps = new Map<number, SkippedImage>();
-  let next = 0;
   let waited = false;
 
-  const render = (image: Image, index: number, position: number): void => {
+  const leaveOut = (position: number, error: unknown): void => {
+    if (!skip || !isUnreadable(error)) throw error;
+    gaps.set(position, skippedImage(indices[position]!, error));
+  };
+  const render = (image: Image, position: number): void => {
+    const index = indices[position]!;
     checkImage(source, index, image);
     renderers.forEach((renderer, view) => {
       const stride = strides[view]!;
@@ -95,35 +98,43 @@ export async function renderBatch(options: RenderBatchOptions): Promise<Rendered
       renderer.render(image, { seed, epoch, index, view }, out);
     });
   };
-  // Each lane renders an image as soon as it is read, so at most as many decoded images are held as there are lanes.
-  const lane = async (): Promise<void> => {
+  const renderLater = async (reading: Promise<Image>, position: number): Promise<void> => {
+    let image: Image;
     try {
-      while (next < indices.length) {
-        const position = next++;
-        const index = indices[position]!;
-        let image: Image;
-        try {
-          const read = source.read(index);
-          if ('then' in read) waited = true;
-          image = 'then' in read ? await read : read;
-        } catch (error) {
-          if (!skip || !isUnreadable(error)) throw error;
-          gaps.set(position, skippedImage(index, error));
-          continue;
-        }
-        render(image, index, position);
-      }
+      image = await reading;
     } catch (error) {
-      next = indices.length;
-      throw error;
+      return leaveOut(position, error);
     }
+    render(image, position);
   };
-  // Settled rather than raced: no read goes on behind the caller's back once this has thrown.
-  const lanes = await Promise.allSettled(Array.from({ length: Math.min(CONCURRENT_READS, indices.length) }, lane));
-  const failed = lanes.find((result) => result.status === 'rejected');
-  if (failed) throw failed.reason;
+  // Each image is rendered as soon as it is read, so at most as many decoded images are held as there are lanes.
+  await inLanes(indices.length, (position) => {
+    let reading: Image | Promise<Image>;
+    try {
+      reading = readImage(source, request, position);
+    } catch (error) {
+      return leaveOut(position, error);
+    }
+    if ('then' in reading) {
+      waited = true;
+      return renderLater(reading, position);
+    }
+    return render(reading, position);
+  });
   if (gaps.size === 0) return { rendered, indices, skipped: [], waited };
   const positions = new Set(gaps.keys());
   const kept = indices.filter((_, position) => !gaps.has(position));
   return { rendered: rendered.map((images) => close(images, positions)), indices: kept, skipped: [...gaps.values()], waited };
+}
+
+/** Renders on this thread, as `deliver` wants it. */
+export function renderHere(options: Omit<RenderBatchOptions, 'request'>): { readonly render: (request: BatchRequest) => Promise<RenderedBatch>; readonly prefetch: () => number } {
+  // Sources in memory gain nothing from a head start: their views are rendered on this thread either way.
+  let ahead = 0;
+  const render = async (request: BatchRequest): Promise<RenderedBatch> => {
+    const { waited, ...batch } = await renderBatch({ ...options, request });
+    ahead = waited ? 1 : 0;
+    return batch;
+  };
+  return { render, prefetch: () => ahead };
 }

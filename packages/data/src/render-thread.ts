@@ -1,4 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { encodedDecoder } from './image-decoder.ts';
+import { loadSharp } from './load-sharp.ts';
 import { callModule } from './module-call.ts';
 import { remakeRead } from './remake-source.ts';
 import { renderBatch, type RenderBatchOptions } from './render-batch.ts';
@@ -9,14 +11,16 @@ type Ready = Pick<RenderBatchOptions, 'source' | 'renderers' | 'seed' | 'skip'>;
 
 async function prepare({ source, views, names, seed, skip }: WorkerSetup): Promise<Ready> {
   const renderers = (await callModule(views)) as Readonly<Record<string, ViewRenderer>>;
-  const { name, channels, size, origin } = source;
-  return { source: { name, channels, size, read: await remakeRead(origin) }, renderers: names.map((view) => renderers[view]!), seed, skip };
+  const { name, channels, size, origin, decode } = source;
+  const reading = origin ? { read: await remakeRead(origin) } : {};
+  const decoding = decode ? { decode: encodedDecoder(await loadSharp(), decode) } : {};
+  return { source: { name, channels, size, ...reading, ...decoding }, renderers: names.map((view) => renderers[view]!), seed, skip };
 }
 
-async function answer(ready: Promise<Ready>, { id, indices, epoch }: WorkerJob): Promise<WorkerAnswer> {
+async function answer(ready: Promise<Ready>, { id, ...request }: WorkerJob): Promise<WorkerAnswer> {
   try {
-    const { rendered, indices: kept, skipped } = await renderBatch({ ...(await ready), indices, epoch });
-    return { id, batch: { rendered, indices: kept, skipped } };
+    const { rendered, indices, skipped } = await renderBatch({ ...(await ready), request });
+    return { id, batch: { rendered, indices, skipped } };
   } catch (error) {
     return { id, error: sendError(error) };
   }

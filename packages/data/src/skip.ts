@@ -44,9 +44,9 @@ const LIMIT = 0.01;
 /** How many files a message names. */
 const NAMED = 20;
 
-/** True for an image that cannot be decoded; every other error has another cause than the image. */
+/** True for an image that cannot be decoded, by its code alone: the error may be that of a source of the user's own. */
 export function isUnreadable(thrown: unknown): boolean {
-  return thrown instanceof DataError && thrown.code === 'unreadable-image';
+  return thrown instanceof Error && 'code' in thrown && thrown.code === 'unreadable-image';
 }
 
 function list(reasons: readonly string[], count: number): string {

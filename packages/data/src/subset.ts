@@ -4,6 +4,20 @@ import type { Image, ImageSource } from './image.ts';
 import type { SourceOrigin } from './origin.ts';
 import { checkSeed, checkWhole, permutation } from './random.ts';
 
+/** The runs of `source` that are left of it at `indices`; none when they are not in its order. */
+function runsOf({ runs }: ImageSource, indices: Uint32Array): ImageSource['runs'] {
+  if (!runs) return undefined;
+  const starts: number[] = [];
+  let run = -1;
+  for (let at = 0; at < indices.length; at++) {
+    if (at > 0 && indices[at]! <= indices[at - 1]!) return undefined;
+    const before = run;
+    while (run + 1 < runs.starts.length && runs.starts[run + 1]! <= indices[at]!) run++;
+    if (run !== before) starts.push(at);
+  }
+  return { starts: Uint32Array.from(starts), together: runs.together };
+}
+
 /**
  * The images of `source` at `indices`, in that order, with their labels. Image i of the subset is `indices[i]` of the source.
  *
@@ -27,7 +41,7 @@ export function subset(source: ImageSource, indices: ArrayLike<number>): ImageSo
   if (labels && source.labels) for (let at = 0; at < length; at++) labels[at] = source.labels[chosen[at]!]!;
   const of = source.read.origin;
   const origin: SourceOrigin | undefined = of && { kind: 'subset', of, indices: chosen };
-  return { name, length, channels, size, read: Object.assign(read, { origin }), labels, classes };
+  return { name, length, channels, size, read: Object.assign(read, { origin }), labels, classes, runs: runsOf(source, chosen) };
 }
 
 /**
@@ -39,6 +53,29 @@ export function take(source: ImageSource, count: number): ImageSource {
   checkWhole('count', count, 1);
   if (count >= source.length) return source;
   return subset(source, Uint32Array.from({ length: count }, (_, index) => index));
+}
+
+/**
+ * The images of some classes, in their original order with their original labels.
+ *
+ * @param wanted labels, or names of classes
+ * @throws DataError `bad-option` without labels, for a class that is not there, or when none has an image
+ */
+export function ofClasses(source: ImageSource, wanted: readonly (number | string)[]): ImageSource {
+  const { name, labels, classes } = source;
+  if (!labels) throw new DataError('bad-option', `${name} has no labels, so it has no classes to choose from; choose images by index.`);
+  const chosen = new Set<number>();
+  for (const each of wanted) {
+    const label = typeof each === 'number' ? each : (classes?.indexOf(each) ?? -1);
+    if (!labels.includes(label)) {
+      const known = classes ? classes.join(', ') : [...new Set(labels)].toSorted((a, b) => a - b).join(', ');
+      throw new DataError('bad-option', `${name} has no images of the class ${JSON.stringify(each)}; its classes are ${known}.`);
+    }
+    chosen.add(label);
+  }
+  const indices: number[] = [];
+  for (let index = 0; index < labels.length; index++) if (chosen.has(labels[index]!)) indices.push(index);
+  return subset(source, indices);
 }
 
 /** Keeps these draws apart from the epoch orders of the same seed. */

@@ -1,8 +1,11 @@
 import { batchPlan, byName, type BatchOptions } from './batch-plan.ts';
+import type { BatchRequest } from './batch-request.ts';
+import { deliver } from './deliver.ts';
 import { DataError } from './error.ts';
 import type { ImageSource } from './image.ts';
-import { renderBatch, type RenderedBatch } from './render-batch.ts';
+import { renderHere, type RenderedBatch } from './render-batch.ts';
 import { skipTally } from './skip.ts';
+import type { StreamSource } from './stream.ts';
 import type { ViewBatch, ViewBatches, ViewRenderer } from './view.ts';
 
 /** What `viewBatches` takes. */
@@ -21,49 +24,31 @@ export function viewBatch<Name extends string>(names: readonly Name[], { rendere
 }
 
 /**
- * Batches of views of `source`, in a new order each epoch: a Fisher–Yates permutation drawn from (seed, epoch). A batch
- * is a pure function of (source, views, batch size, seed, epoch, step), so resuming needs no saved state.
+ * Batches of views of `source`, in a new order each epoch. Images by index come in a Fisher–Yates permutation drawn from
+ * (seed, epoch), and a batch is a pure function of (source, views, batch size, seed, epoch, step), so resuming needs no saved
+ * state. A stream is mixed by a buffer of `shuffleBuffer` images; `epoch(n, fromStep)` goes through the images before without
+ * rendering them, and the `index` of an image is its place in the stream.
  *
- * While the caller works on a batch of files, the next one is already being decoded. Each batch has arrays of its own. An
- * image that cannot be decoded is left out of its batch, which is then smaller; `onSkipped` hears of it.
+ * While the caller works on a batch of files, the next one is already being decoded. Each batch has arrays of its own. Memory
+ * holds two batches and the buffer, however many images there are. An image that cannot be decoded is left out of its batch,
+ * which is then smaller; `onSkipped` hears of it.
  *
  * @throws DataError `bad-option` on bad numbers or a batch larger than the data, `mismatch` when a renderer has another
- * number of channels than the source. Iterating throws `unreadable-image` when more than 1 % of the images are, or with
- * `onError: 'fail'` the first
+ * number of channels than the source. Iterating throws `mismatch` when a stream has fewer images than its `length`, and
+ * `unreadable-image` when more than 1 % of the images are, or with `onError: 'fail'` the first
  */
-export function viewBatches<Name extends string>(
-  source: ImageSource,
-  options: ViewBatchesOptions<Name>,
-): ViewBatches<Name> {
+export function viewBatches<Name extends string>(source: ImageSource | StreamSource, options: ViewBatchesOptions<Name>): ViewBatches<Name> {
   const { views, batchSize, seed } = options;
   const names = Object.keys(views) as Name[];
   const plan = batchPlan(source, views, options);
   const renderers = names.map((name) => views[name]);
-
   const tally = skipTally(source, options, 'skip');
-  type Prepared = Awaited<ReturnType<typeof renderBatch>>;
-  const prepare = (indices: Int32Array, epoch: number): Promise<Prepared> =>
-    renderBatch({ source, renderers, indices, seed, epoch, skip: tally.skip });
 
-  async function* generate(indicesOf: (step: number) => Int32Array, epoch: number, fromStep: number): AsyncGenerator<ViewBatch<Name>, void, undefined> {
-    const pass = tally.pass();
-    let ahead: Promise<Prepared> | null = null;
-    try {
-      for (let step = fromStep; step < plan.stepsPerEpoch; step++) {
-        const batch: Prepared = await (ahead ?? prepare(indicesOf(step), epoch));
-        pass.add(batch.skipped);
-        // Sources in memory gain nothing from a head start: their views are rendered on this thread either way.
-        ahead = batch.waited && step + 1 < plan.stepsPerEpoch ? prepare(indicesOf(step + 1), epoch) : null;
-        // If the caller stops here, nobody awaits the batch ahead; its failure is then nobody's concern.
-        ahead?.catch(() => undefined);
-        yield viewBatch(names, batch);
-      }
-    } finally {
-      pass.end();
-    }
+  async function* generate(requests: AsyncIterable<BatchRequest>): AsyncGenerator<ViewBatch<Name>, void, undefined> {
+    const here = renderHere({ source, renderers, seed, skip: tally.skip });
+    for await (const batch of deliver(requests, { ...here, tally })) yield viewBatch(names, batch);
   }
 
-  const epoch = (number: number, fromStep: number = 0): AsyncIterable<ViewBatch<Name>> =>
-    generate(plan.epoch(number, fromStep), number, fromStep);
+  const epoch = (number: number, fromStep: number = 0): AsyncIterable<ViewBatch<Name>> => generate(plan.epoch(number, fromStep));
   return { stepsPerEpoch: plan.stepsPerEpoch, batchSize, epoch };
 }

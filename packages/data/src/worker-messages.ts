@@ -1,13 +1,23 @@
 import { DataError, reasonOf, type DataErrorCode } from './error.ts';
-import type { ImageSize } from './image.ts';
+import type { DecodeOptions } from './decode-image.ts';
+import type { Image, ImageSize } from './image.ts';
 import type { ModuleCall, SourceOrigin } from './origin.ts';
 import type { RenderedBatch } from './render-batch.ts';
+import type { EncodedImage } from './stream.ts';
 
 /** What a rendering thread is started with. */
 export interface WorkerSetup {
   /** The URL of this package's Node entry, as JavaScript. */
   readonly entry: string;
-  readonly source: { readonly name: string; readonly channels: number; readonly size: ImageSize | null; readonly origin: SourceOrigin };
+  readonly source: {
+    readonly name: string;
+    readonly channels: number;
+    readonly size: ImageSize | null;
+    /** Null where jobs bring their images. */
+    readonly origin: SourceOrigin | null;
+    /** For jobs that bring encoded images. */
+    readonly decode: DecodeOptions | null;
+  };
   readonly views: ModuleCall;
   /** The order of the views, fixed by the thread that asks. */
   readonly names: readonly string[];
@@ -20,6 +30,8 @@ export interface WorkerJob {
   readonly id: number;
   readonly indices: Int32Array;
   readonly epoch: number;
+  /** By position, where the thread cannot read them itself. */
+  readonly images: readonly (Image | EncodedImage)[] | null;
 }
 
 /** An error as plain data: `structuredClone` would drop its `code`. */
@@ -27,6 +39,14 @@ export interface SentError {
   readonly name: string;
   readonly message: string;
   readonly code: string | null;
+}
+
+/** A copy of the job whose images can be moved to another thread: the job itself must stay, to be sent again if that dies. */
+export function sendJob(job: WorkerJob): { readonly message: WorkerJob; readonly moved: readonly ArrayBuffer[] } {
+  if (!job.images) return { message: job, moved: [] };
+  const images = job.images.map((image) =>
+    'encoded' in image ? { ...image, encoded: image.encoded.slice() } : { ...image, data: image.data.slice() });
+  return { message: { ...job, images }, moved: images.map((image) => ('encoded' in image ? image.encoded : image.data).buffer) };
 }
 
 /** What becomes of a job. */

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { DataError, reasonOf } from './error.ts';
 import type { RenderedBatch } from './render-batch.ts';
-import { receiveError, type WorkerAnswer, type WorkerJob, type WorkerSetup } from './worker-messages.ts';
+import { receiveError, sendJob, type WorkerAnswer, type WorkerJob, type WorkerSetup } from './worker-messages.ts';
 
 /** A job that kills this many threads without one answer between them is given up. */
 const MAX_CRASHES = 3;
@@ -11,7 +11,7 @@ const PROGRAM = "import(require('node:worker_threads').workerData.entry).then((e
 
 /** Threads that render batches. */
 export interface WorkerPool {
-  readonly render: (indices: Int32Array, epoch: number) => Promise<RenderedBatch>;
+  readonly render: (job: Omit<WorkerJob, 'id'>) => Promise<RenderedBatch>;
   readonly close: () => Promise<void>;
 }
 
@@ -34,16 +34,22 @@ function failAll(slot: Slot, error: Error): void {
   slot.jobs.clear();
 }
 
+function post(worker: Worker, job: WorkerJob): void {
+  const { message, moved } = sendJob(job);
+  worker.postMessage(message, moved);
+}
+
 /** A pool of `workers` threads. A thread that dies is replaced, and what it had not answered is done again. */
 export function workerPool(setup: WorkerSetup, workers: number): WorkerPool {
   const slots = Array.from({ length: workers }, (): Slot => ({ worker: null, crashes: 0, jobs: new Map() }));
-  // Node's own flags hold for the threads too, but for the one that is only for programs given on the command line.
-  const execArgv = process.execArgv.filter((flag) => !flag.startsWith('--input-type'));
+  // Threads inherit Node's flags, but for the one that is only for programs given on the command line. Flags that are named,
+  // rather than inherited, must be such as a thread can have of its own.
+  const inherited = process.execArgv.some((flag) => flag.startsWith('--input-type')) ? { execArgv: [] } : {};
   let nextId = 0;
   let closed = false;
 
   const start = (slot: Slot): Worker => {
-    const worker = new Worker(PROGRAM, { eval: true, workerData: setup, execArgv });
+    const worker = new Worker(PROGRAM, { eval: true, workerData: setup, ...inherited });
     let reason = 'it ended by itself';
     worker.on('message', (message: WorkerAnswer) => {
       const pending = slot.jobs.get(message.id);
@@ -62,7 +68,7 @@ export function workerPool(setup: WorkerSetup, workers: number): WorkerPool {
       if (closed || slot.jobs.size === 0) return;
       if (++slot.crashes < MAX_CRASHES) {
         slot.worker = start(slot);
-        for (const { job } of slot.jobs.values()) slot.worker.postMessage(job, []);
+        for (const { job } of slot.jobs.values()) post(slot.worker, job);
         return;
       }
       slot.crashes = 0;
@@ -72,15 +78,15 @@ export function workerPool(setup: WorkerSetup, workers: number): WorkerPool {
     return worker;
   };
 
-  const render: WorkerPool['render'] = (indices, epoch) => {
+  const render: WorkerPool['render'] = (request) => {
     if (closed) return Promise.reject(new DataError('bad-option', 'These batches were closed; make new ones.'));
     const slot = slots.reduce((least, other) => (other.jobs.size < least.jobs.size ? other : least));
-    const job: WorkerJob = { id: nextId++, indices, epoch };
+    const job: WorkerJob = { id: nextId++, ...request };
     return new Promise((resolve, reject) => {
       slot.jobs.set(job.id, { job, resolve, reject });
       slot.worker ??= start(slot);
       slot.worker.ref();
-      slot.worker.postMessage(job, []);
+      post(slot.worker, job);
     });
   };
 

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { arraySource, subset, viewBatches, type ImageSource, type ModuleCall, type ViewBatch, type ViewRenderer } from '@selfsup/data';
+import { arraySource, DataError, streamSource, subset, viewBatches, type Image, type ImageSource, type ModuleCall, type SkipReport, type StreamedImage, type ViewBatch, type ViewRenderer } from '@selfsup/data';
 import type * as Node from '@selfsup/data/node';
-import { imageFolder } from '@selfsup/data/node';
+import { imageDecoder, imageFolder } from '@selfsup/data/node';
 import sharp from 'sharp';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -66,6 +66,12 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   return all;
 }
 
+/** What a program prints. */
+const run = (flags: readonly string[]): Promise<string> =>
+  new Promise((resolve, reject) => {
+    execFile(process.execPath, flags, { timeout: 20_000 }, (error, stdout) => (error ? reject(error) : resolve(stdout)));
+  });
+
 const options = { batchSize: 4, seed: 11 };
 
 describe('workerViewBatches', () => {
@@ -107,6 +113,83 @@ describe('workerViewBatches', () => {
     await there.close();
   });
 
+  it('reads for the threads what they cannot read themselves', async () => {
+    const bad = 7;
+    const read = async (index: number): Promise<Image> => {
+      if (index === bad) throw new DataError('unreadable-image', '7.jpg is cut short');
+      return numbered(200).read(index);
+    };
+    const own: ImageSource = { ...numbered(200), read };
+    const reports: SkipReport[] = [];
+    const there = await workerViewBatches<'a'>(own, { ...options, views: fixture('deadlyOnce', flag.pathname), onSkipped: (report) => reports.push(report) });
+    await rm(flag, { force: true });
+    expect(await collect(there.epoch(2))).toEqual(await collect(viewBatches(own, { ...options, views: { a: keyed } }).epoch(2)));
+    // One thread died on the way: its images were still there to be sent again.
+    expect(await readFile(flag, 'utf8')).toBe('');
+    await rm(flag);
+    expect(reports.map(({ skipped }) => skipped)).toEqual([[{ index: bad, reason: '7.jpg is cut short' }]]);
+    await there.close();
+  });
+
+  it('renders streams, and decodes their images in the threads', async () => {
+    const png = async (value: number): Promise<Uint8Array> => sharp({ create: { width: 2, height: 2, channels: 3, background: { r: value, g: value, b: value } } }).png().toBuffer();
+    const encoded = await Promise.all(Array.from({ length: 40 }, (_, value) => png(value)));
+    const decode = await imageDecoder({ channels: 1 });
+    const open = function* (): Generator<StreamedImage> {
+      for (let at = 0; at < 200; at++) {
+        if (at === 31) yield { encoded: encoded[3]!.subarray(0, 60), name: 'photo 31' };
+        else if (at % 2 === 0) yield { encoded: encoded[at % 40]!, name: `photo ${at}` };
+        else yield () => Promise.resolve({ encoded: encoded[at % 40]!, name: `photo ${at}` });
+      }
+    };
+    const reports: SkipReport[] = [];
+    const stream = streamSource({ length: 200, channels: 1, open, decode });
+    const mine = { ...options, batchSize: 16, shuffleBuffer: 50 };
+    const here = viewBatches(stream, { ...mine, views: { a: keyed, b: keyed } });
+    const there = await workerViewBatches<'a' | 'b'>(stream, { ...mine, views: fixture('pair', 'a', 'b'), workers: 2, onSkipped: (report) => reports.push(report) });
+    const epoch = await collect(there.epoch(1));
+    expect(epoch).toEqual(await collect(here.epoch(1)));
+    expect(epoch.flatMap(({ views, indices }) => [...indices].map((index, at) => views.a.data[5 * at]! - (index % 40))).every((difference) => difference === 0)).toBe(true);
+    expect(await collect(there.epoch(1, 7))).toEqual(epoch.slice(7));
+    expect(reports[0]!.skipped).toMatchObject([{ index: 31, reason: expect.stringMatching(/^photo 31 could not be decoded/) }]);
+    const pixels = streamSource({ length: 20, channels: 1, open: () => Array.from({ length: 20 }, (_, at) => numbered(20).read(at) as Image) });
+    const plain = await workerViewBatches<'a' | 'b'>(pixels, { ...options, views: fixture('pair', 'a', 'b') });
+    expect(await collect(plain.epoch(0))).toEqual(await collect(viewBatches(pixels, { ...options, views: { a: keyed, b: keyed } }).epoch(0)));
+    const nobody = await workerViewBatches(streamSource({ length: 200, channels: 1, open }), { ...mine, views: fixture('pair', 'a', 'b') });
+    await expect(collect(nobody.epoch(0))).rejects.toThrow(/gives encoded images but has no decode; give it imageDecoder/);
+    await Promise.all([there, plain, nobody].map((batches) => batches.close()));
+  });
+
+  it('asks a stream for no more than what is on its way', async () => {
+    let given = 0;
+    const open = function* (): Generator<StreamedImage> {
+      for (; given < 1000; given++) yield numbered(1).read(0) as Image;
+    };
+    const there = await workerViewBatches(streamSource({ length: 1000, channels: 1, open }), { ...options, views: fixture('pair', 'a', 'b'), shuffleBuffer: 10, prefetch: 3 });
+    for await (const { indices } of there.epoch(0)) {
+      expect(indices).toHaveLength(4);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      break;
+    }
+    // The buffer, four batches, and the portion of 256 that they are drawn in.
+    expect(given).toBeLessThan(10 + 4 * 4 + 256 + 2);
+    await there.close();
+  });
+
+  it('starts whatever flags Node was given, and keeps no process alive when idle', async () => {
+    const program = `
+      import { arraySource, workerViewBatches } from ${JSON.stringify(new URL('all.js', folder).href)};
+      const source = arraySource({ images: new Uint8Array(8), height: 1, width: 1, channels: 1 });
+      const batches = await workerViewBatches(source, { batchSize: 2, seed: 0, views: ${JSON.stringify(fixture('pair', 'a', 'b'))} });
+      for await (const { indices } of batches.epoch(0)) { console.log(indices.length); break; }
+    `;
+    await writeFile(new URL('all.js', folder), "export * from './index.js'; export * from './node.js';");
+    await writeFile(new URL('program.mjs', folder), program);
+    for (const flags of [['--input-type=module', '-e', program], ['--max-old-space-size=512', '--stack-trace-limit=5', new URL('program.mjs', folder).pathname]]) {
+      expect(await run(flags)).toBe('2\n');
+    }
+  });
+
   it('passes on errors with their code, and goes on with the next batch', async () => {
     const there = await workerViewBatches(numbered(8), { ...options, shuffle: false, views: fixture('throwing') });
     await expect(collect(there.epoch(0))).rejects.toMatchObject({ message: 'no threes', code: 'three' });
@@ -133,8 +216,6 @@ describe('workerViewBatches', () => {
 
   it('explains what it cannot do', async () => {
     const views = fixture('pair', 'a', 'b');
-    const own: ImageSource = { ...numbered(8), read: (index) => numbered(8).read(index) };
-    await expect(workerViewBatches(own, { ...options, views })).rejects.toThrow(/read\(\) without an origin/);
     await expect(workerViewBatches(numbered(8), { ...options, views: fixture('rgb') })).rejects.toThrow(/View "a" renders 3 channel/);
     await expect(workerViewBatches(numbered(8), { ...options, views: fixture('none') })).rejects.toThrow(/exports no function none; it exports .*pair/);
     await expect(workerViewBatches(numbered(8), { ...options, views: { module: 'file:///nowhere.mjs', export: 'x' } })).rejects.toThrow(/nowhere\.mjs did not load/);
@@ -145,19 +226,4 @@ describe('workerViewBatches', () => {
     await expect(collect(broken.epoch(0))).rejects.toThrow(/nothing of .* answered no ImageSource/);
     await broken.close();
   });
-
-  it('keeps no process alive when idle', async () => {
-    const program = `
-      import { arraySource, workerViewBatches } from ${JSON.stringify(new URL('all.js', folder).href)};
-      const source = arraySource({ images: new Uint8Array(8), height: 1, width: 1, channels: 1 });
-      const batches = await workerViewBatches(source, { batchSize: 2, seed: 0, views: ${JSON.stringify(fixture('pair', 'a', 'b'))} });
-      for await (const { indices } of batches.epoch(0)) { console.log(indices.length); break; }
-    `;
-    await writeFile(new URL('all.js', folder), "export * from './index.js'; export * from './node.js';");
-    const printed = await new Promise((resolve, reject) => {
-      execFile(process.execPath, ['--input-type=module', '-e', program], { timeout: 20_000 }, (error, stdout) => (error ? reject(error) : resolve(stdout)));
-    });
-    expect(printed).toBe('2\n');
-  });
 });
-

@@ -1,6 +1,9 @@
 import { existsSync } from 'node:fs';
 import { batchPlan, type BatchOptions } from './batch-plan.ts';
+import type { BatchRequest } from './batch-request.ts';
+import { deliver } from './deliver.ts';
 import { DataError } from './error.ts';
+import { fetchImages } from './fetch-images.ts';
 import type { ImageSource } from './image.ts';
 import { callModule } from './module-call.ts';
 import type { ModuleCall } from './origin.ts';
@@ -8,6 +11,7 @@ import { checkWhole } from './random.ts';
 import { sharedOrigin } from './remake-source.ts';
 import type { RenderedBatch } from './render-batch.ts';
 import { skipTally } from './skip.ts';
+import { isStream, type StreamSource } from './stream.ts';
 import { viewBatch } from './view-batches.ts';
 import type { ViewBatch, ViewBatches, ViewRenderer } from './view.ts';
 import { workerPool, type WorkerPool } from './worker-pool.ts';
@@ -37,54 +41,40 @@ function builtEntry(): string {
 
 /**
  * What `viewBatches` gives, bit for bit, rendered ahead on worker threads while the caller works on the batch before. Pixels
- * in memory are shared with the threads, files are decoded by them.
+ * in memory are shared with the threads, files and encoded images of a stream are decoded by them.
  *
- * @param source one of this package's sources or a subset of one. For a source of your own, let `read` have an `origin` of
- * kind `module`
- * @throws DataError as `viewBatches`, and `bad-option` for a source that threads cannot read or a call that does not work
+ * Images that threads cannot read, those of a stream or of a source of your own, are read on this thread and sent. Give the
+ * `read` of your own source an `origin` of kind `module`, and the threads read it themselves.
+ *
+ * @throws DataError as `viewBatches`, and `bad-option` for a call that does not work
  */
 export async function workerViewBatches<Name extends string = string>(
-  source: ImageSource,
+  source: ImageSource | StreamSource,
   options: WorkerViewBatchesOptions,
 ): Promise<WorkerViewBatches<Name>> {
   const { views, batchSize, seed, workers = 1, prefetch = 2 } = options;
   checkWhole('workers', workers, 1);
   checkWhole('prefetch', prefetch, 1);
-  const { name, channels, size } = source;
-  const { origin } = source.read;
-  if (!origin) {
-    const message = `${name} has a read() without an origin, so threads cannot read it; use viewBatches, or give it an origin of kind "module".`;
-    throw new DataError('bad-option', message);
-  }
   const renderers = (await callModule(views)) as Readonly<Record<Name, ViewRenderer>>;
   const names = Object.keys(renderers) as Name[];
   const plan = batchPlan(source, renderers, options);
   const tally = skipTally(source, options, 'skip');
-  const setup = { entry: builtEntry(), source: { name, channels, size, origin: sharedOrigin(origin) }, views, names, seed, skip: tally.skip };
-  const pool: WorkerPool = workerPool(setup, workers);
+  const { name, channels, size } = source;
+  const read = isStream(source) ? undefined : source.read;
+  const origin = read?.origin ? sharedOrigin(read.origin) : null;
+  const decode = isStream(source) ? (source.decode?.options ?? null) : null;
+  const pool: WorkerPool = workerPool({ entry: builtEntry(), source: { name, channels, size, origin, decode }, views, names, seed, skip: tally.skip }, workers);
 
-  async function* generate(indicesOf: (step: number) => Int32Array, epoch: number, fromStep: number): AsyncGenerator<ViewBatch<Name>, void, undefined> {
-    const pass = tally.pass();
-    const ahead: Promise<RenderedBatch>[] = [];
-    let asked = fromStep;
-    try {
-      for (let step = fromStep; step < plan.stepsPerEpoch; step++) {
-        for (; asked <= Math.min(step + prefetch, plan.stepsPerEpoch - 1); asked++) {
-          const batch = pool.render(indicesOf(asked), epoch);
-          // Awaited in its turn, or by nobody when the caller stops before.
-          batch.catch(() => undefined);
-          ahead.push(batch);
-        }
-        const batch = await ahead.shift()!;
-        pass.add(batch.skipped);
-        yield viewBatch(names, batch);
-      }
-    } finally {
-      pass.end();
-    }
+  const render = async (request: BatchRequest): Promise<RenderedBatch> => {
+    if (origin) return pool.render({ ...request, images: null });
+    const { indices, images, skipped } = await fetchImages(source, request, tally.skip);
+    const batch = await pool.render({ epoch: request.epoch, indices, images });
+    return { ...batch, skipped: [...skipped, ...batch.skipped] };
+  };
+  async function* generate(requests: AsyncIterable<BatchRequest>): AsyncGenerator<ViewBatch<Name>, void, undefined> {
+    for await (const batch of deliver(requests, { render, prefetch: () => prefetch, tally })) yield viewBatch(names, batch);
   }
 
-  const epoch = (number: number, fromStep: number = 0): AsyncIterable<ViewBatch<Name>> =>
-    generate(plan.epoch(number, fromStep), number, fromStep);
+  const epoch = (number: number, fromStep: number = 0): AsyncIterable<ViewBatch<Name>> => generate(plan.epoch(number, fromStep));
   return { stepsPerEpoch: plan.stepsPerEpoch, batchSize, epoch, close: pool.close };
 }
