@@ -1,5 +1,6 @@
-import { add, customGrad, engine, getBackend, getKernel, mean, mul, relu, rsqrt, square, step, sub, sum, tidy } from '@tensorflow/tfjs-core';
+import { add, customGrad, mean, mul, relu, rsqrt, square, step, sub, sum, tidy } from '@tensorflow/tfjs-core';
 import type { GradSaveFunc, Tensor, Tensor1D } from '@tensorflow/tfjs-core';
+import { hasKernel, runKernel } from './fused.ts';
 
 /** What batch normalisation in training mode reads. */
 export interface BatchNormTrainInputs {
@@ -27,7 +28,6 @@ interface Saved {
 const FORWARD = 'SelfsupBatchNormTrain';
 const BACKWARD = 'SelfsupBatchNormTrainGrad';
 
-const hasKernel = (name: string): boolean => getKernel(name, getBackend()) !== undefined;
 const allButLast = (x: Tensor): number[] => x.shape.slice(0, -1).map((_, axis) => axis);
 
 /**
@@ -71,12 +71,7 @@ type Forward = [y: Tensor, mean: Tensor1D, variance: Tensor1D];
 type Backward = [dx: Tensor, dgamma: Tensor, dbeta: Tensor, dresidual?: Tensor];
 
 function fusedForward({ x, affine, residual, epsilon, relu: withRelu }: BatchNormTrainInputs): Forward {
-  const outputs: Tensor | Tensor[] = engine().runKernel(
-    FORWARD,
-    { x, ...affine, ...(residual ? { residual } : {}) },
-    { epsilon, relu: withRelu },
-  );
-  return outputs as unknown as Forward;
+  return runKernel(FORWARD, { x, ...affine, residual }, { epsilon, relu: withRelu }) as Forward;
 }
 
 function composedForward({ x, affine, residual, epsilon, relu: withRelu }: BatchNormTrainInputs): Forward {
@@ -92,12 +87,8 @@ function composedForward({ x, affine, residual, epsilon, relu: withRelu }: Batch
 
 function fusedBackward(dy: Tensor, saved: Saved, { epsilon, relu: withRelu, residual }: BatchNormTrainInputs): Backward {
   const { x, y, gamma, mean: batchMean, variance } = saved;
-  const outputs: Tensor | Tensor[] = engine().runKernel(
-    BACKWARD,
-    { dy, x, mean: batchMean, variance, ...(y ? { y } : {}), ...(gamma ? { gamma } : {}) },
-    { epsilon, relu: withRelu, residual: residual !== undefined },
-  );
-  return outputs as unknown as Backward;
+  const attributes = { epsilon, relu: withRelu, residual: residual !== undefined };
+  return runKernel(BACKWARD, { dy, x, y, gamma, mean: batchMean, variance }, attributes) as Backward;
 }
 
 /** With g = dy where y > 0: dβ = Σg, dγ = Σg·x̂, dx = γ/√(σ²+ε) · (g − dβ/n − x̂·dγ/n), dresidual = g. */

@@ -4,7 +4,7 @@ import { initializers, layers } from '@tensorflow/tfjs-layers';
 import type { LayerVariable } from '@tensorflow/tfjs-layers';
 import { batchNormTrain } from './batch-norm-train.ts';
 import { LayersError } from './error.ts';
-import { isShapeList, only, onlyShape } from './shapes.ts';
+import { isShapeList, only, onlyShape, show } from './shapes.ts';
 import type { BatchShape, Inputs } from './shapes.ts';
 
 export interface BatchNormOptions {
@@ -46,7 +46,7 @@ class BatchNorm extends layers.Layer {
     if ((shape.length !== 2 && shape.length !== 4) || channels == null) {
       throw new LayersError(
         'shape-mismatch',
-        `batchNorm "${this.name}" was given [${shape.map((size) => size ?? 'batch').join(', ')}]; it takes [batch, channels] or [batch, height, width, channels].`,
+        `batchNorm "${this.name}" was given ${show(shape)}; it takes [batch, channels] or [batch, height, width, channels].`,
       );
     }
     if (isShapeList(inputShape) && (inputShape.length > 2 || !sameShape(shape, inputShape[1] ?? shape))) {

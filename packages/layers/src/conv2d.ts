@@ -1,9 +1,10 @@
 import { add, conv2d as convolve, serialization, tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
-import { initializers, layers } from '@tensorflow/tfjs-layers';
+import { layers } from '@tensorflow/tfjs-layers';
 import type { LayerVariable } from '@tensorflow/tfjs-layers';
 import { LayersError } from './error.ts';
-import { layerSeed } from './seed.ts';
+import { biasInitializer, checkedInit, kernelInitializer } from './initial-weights.ts';
+import type { KernelInit } from './initial-weights.ts';
 import { imageShape, nonNegativeInteger, only, onlyShape, positiveInteger, slidingSize } from './shapes.ts';
 import type { BatchShape, Inputs } from './shapes.ts';
 
@@ -15,7 +16,9 @@ export interface Conv2dOptions {
   /** Zeros on each of the four sides; `'same'` is (kernelSize−1)/2, for odd kernels. */
   readonly padding?: number | 'same';
   readonly bias?: boolean;
-  /** Draws the kernel. */
+  /** How the kernel starts; the bias starts at 0, but for `torch`. */
+  readonly init?: KernelInit;
+  /** Draws the initial weights. */
   readonly seed: number;
   readonly name?: string;
 }
@@ -28,28 +31,29 @@ class Conv2d extends layers.Layer {
 
   constructor(options: Conv2dOptions) {
     super({ ...options });
-    const { filters, kernelSize, strides = 1, padding = 0, bias = false, seed } = options;
+    const { filters, kernelSize, strides = 1, padding = 0, bias = false, init = 'he', seed } = options;
     positiveInteger(filters, 'filters', 'conv2d');
     positiveInteger(kernelSize, 'kernelSize', 'conv2d');
     positiveInteger(strides, 'strides', 'conv2d');
-      if (padding === 'same' && kernelSize % 2 === 0) {
+    if (padding === 'same' && kernelSize % 2 === 0) {
       throw new LayersError('invalid-option', `conv2d: padding 'same' cannot be symmetric for a kernel of ${kernelSize}; give a number of pixels.`);
     }
     const pixels = padding === 'same' ? (kernelSize - 1) / 2 : nonNegativeInteger(padding, 'padding', 'conv2d');
-    this.settings = { filters, kernelSize, strides, padding: pixels, bias, seed };
+    this.settings = { filters, kernelSize, strides, padding: pixels, bias, init: checkedInit(init, 'conv2d'), seed };
   }
 
   override build(inputShape: BatchShape | BatchShape[]): void {
-    const { filters, kernelSize, bias, seed } = this.settings;
+    const { filters, kernelSize, bias, init, seed } = this.settings;
     const [, , channels] = imageShape(inputShape, `conv2d "${this.name}"`);
-    const stddev = Math.sqrt(2 / (kernelSize * kernelSize * filters));
+    const window = kernelSize * kernelSize;
+    const fan = { in: window * channels, out: window * filters };
     this.kernel = this.addWeight(
       'kernel',
       [kernelSize, kernelSize, channels, filters],
       'float32',
-      initializers.randomNormal({ mean: 0, stddev, seed: layerSeed(seed, 'kernel') }),
+      kernelInitializer(init, fan, seed),
     );
-    if (bias) this.bias = this.addWeight('bias', [filters], 'float32', initializers.zeros());
+    if (bias) this.bias = this.addWeight('bias', [filters], 'float32', biasInitializer(init, fan.in, seed));
     super.build(inputShape);
   }
 
@@ -79,8 +83,8 @@ serialization.registerClass(Conv2d);
  * Convolution `[batch, height, width, channels]` → `[batch, h, w, filters]` with zeros on all four sides, as in PyTorch:
  * h = ⌊(height + 2·padding − kernelSize)/strides⌋ + 1.
  *
- * The kernel `[kernelSize, kernelSize, channels, filters]` is drawn from N(0, 2/(kernelSize²·filters)): He initialisation
- * by fan-out, as torchvision's ResNets have it. The bias, off by default, starts at 0.
+ * The kernel `[kernelSize, kernelSize, channels, filters]` is drawn from N(0, 2/(kernelSize²·filters)) by default: He
+ * initialisation by fan-out, as torchvision's ResNets have it. The bias, off by default, starts at 0.
  *
  * Deviation from Keras: `'same'` pads symmetrically, where TensorFlow puts the odd pixel after the image.
  *

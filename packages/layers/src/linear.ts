@@ -1,5 +1,6 @@
-import { initializers, layers } from '@tensorflow/tfjs-layers';
-import { layerSeed } from './seed.ts';
+import { layers } from '@tensorflow/tfjs-layers';
+import { biasInitializer, checkedInit, kernelInitializer } from './initial-weights.ts';
+import type { KernelInit } from './initial-weights.ts';
 import { positiveInteger } from './shapes.ts';
 
 export interface LinearOptions {
@@ -8,18 +9,15 @@ export interface LinearOptions {
   /** Features going out. */
   readonly units: number;
   readonly bias?: boolean;
-  /**
-   * `torch`: weights and bias from U(−1/√inputs, 1/√inputs), as torch.nn.Linear starts.
-   * `lecun`: weights from N(0, 1/inputs) cut at two standard deviations, bias 0, as hk.Linear starts.
-   */
-  readonly init?: 'torch' | 'lecun';
+  /** How the weights start; see {@link KernelInit}. The bias starts at 0, but for `torch`, as torch.nn.Linear. */
+  readonly init?: KernelInit;
   /** Draws the weights. */
   readonly seed: number;
   readonly name?: string;
 }
 
 /**
- * A fully connected layer `[batch, inputs]` → `[batch, units]`: y = x·W + b.
+ * A fully connected layer `[batch, .., inputs]` → `[batch, .., units]`: y = x·W + b.
  *
  * It is an ordinary `tf.layers.dense` with the initial weights of the framework that a paper used.
  *
@@ -29,14 +27,11 @@ export function linear(options: LinearOptions): layers.Layer {
   const { inputs, units, bias = true, init = 'torch', seed, name } = options;
   positiveInteger(inputs, 'inputs', 'linear');
   positiveInteger(units, 'units', 'linear');
-  const bound = 1 / Math.sqrt(inputs);
-  const uniform = (part: string): ReturnType<typeof initializers.randomUniform> =>
-    initializers.randomUniform({ minval: -bound, maxval: bound, seed: layerSeed(seed, part) });
   return layers.dense({
     units,
     useBias: bias,
-    kernelInitializer: init === 'torch' ? uniform('kernel') : initializers.leCunNormal({ seed: layerSeed(seed, 'kernel') }),
-    biasInitializer: init === 'torch' ? uniform('bias') : 'zeros',
+    kernelInitializer: kernelInitializer(checkedInit(init, 'linear'), { in: inputs, out: units }, seed),
+    biasInitializer: biasInitializer(init, inputs, seed),
     ...(name === undefined ? {} : { name }),
   });
 }

@@ -17,6 +17,30 @@ export function onlyShape(shape: BatchShape | BatchShape[]): BatchShape {
   return isShapeList(shape) ? shape[0]! : shape;
 }
 
+/** The known size of the last axis. */
+export function lastSize(shape: BatchShape | BatchShape[], layer: string): number {
+  const own = onlyShape(shape);
+  const size = own.at(-1);
+  if (own.length < 2 || !size) {
+    throw new LayersError('shape-mismatch', `${layer} was given ${show(own)}; it takes [batch, .., dim] with a known dim.`);
+  }
+  return size;
+}
+
+/** Sizes of a batch of token sequences `[batch, tokens, dim]`. */
+export function tokenShape(shape: BatchShape | BatchShape[], layer: string): [tokens: number, dim: number] {
+  const own = onlyShape(shape);
+  const [, tokens, dim] = own;
+  if (own.length !== 3 || !tokens || !dim) {
+    throw new LayersError('shape-mismatch', `${layer} was given ${show(own)}; it takes [batch, tokens, dim] with known sizes.`);
+  }
+  return [tokens, dim];
+}
+
+export function show(shape: BatchShape): string {
+  return `[${shape.map((size) => size ?? 'batch').join(', ')}]`;
+}
+
 /** Sizes of a channel-last image batch `[batch, height, width, channels]`. */
 export function imageShape(shape: BatchShape | BatchShape[], layer: string): [number, number, number] {
   const own = onlyShape(shape);
@@ -24,7 +48,7 @@ export function imageShape(shape: BatchShape | BatchShape[], layer: string): [nu
   if (own.length !== 4 || !height || !width || !channels) {
     throw new LayersError(
       'shape-mismatch',
-      `${layer} was given [${own.map((size) => size ?? 'batch').join(', ')}]; it takes [batch, height, width, channels] with known sizes.`,
+      `${layer} was given ${show(own)}; it takes [batch, height, width, channels] with known sizes.`,
     );
   }
   return [height, width, channels];
