@@ -21,3 +21,4 @@ export * from './batch-norm-grad';
 export * from './pool';
 export * from './resize';
 export * from './top-k';
+export * from './update';

@@ -38,3 +38,17 @@ export function storeLanes(at: usize, x: v128, count: i32): void {
   if (count > 1) v128.store32_lane(at, x, 1, 4);
   if (count > 2) v128.store32_lane(at, x, 2, 8);
 }
+
+/** Four floats, or one in all lanes: so that the end of a row is computed by the same lines as the rest of it. */
+// @ts-ignore: decorator
+@inline
+export function get(address: usize, wide: bool): v128 {
+  return wide ? v128.load(address) : v128.load32_splat(address);
+}
+
+// @ts-ignore: decorator
+@inline
+export function put(address: usize, value: v128, wide: bool): void {
+  if (wide) v128.store(address, value);
+  else store<f32>(address, f32x4.extract_lane(value, 0));
+}

@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { expectParity, expectResumable } from '../test/training.ts';
+import { expect, it } from 'vitest';
+import { describeOnBackends, expectParity, expectResumable } from '../test/training.ts';
 import type { ScalarRule } from '../test/training.ts';
 import { adamW } from './adamw.ts';
 import { OptimError } from './error.ts';
@@ -20,7 +20,7 @@ function torch(lr: number, wd: number, from = 0): ScalarRule {
   };
 }
 
-describe('adamW', () => {
+describeOnBackends('adamW', () => {
   it('has the arithmetic of torch over five steps, with parameters that start late', () => {
     expectParity(adamW({ learningRate: 0.05 }), () => torch(0.05, 0));
     const optimizer = adamW({

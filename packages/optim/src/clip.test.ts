@@ -1,13 +1,13 @@
 import { memory, tensor } from '@tensorflow/tfjs-core';
-import { describe, expect, it } from 'vitest';
-import { at, parameter, valuesOf } from '../test/training.ts';
+import { expect, it } from 'vitest';
+import { at, describeOnBackends, parameter, valuesOf } from '../test/training.ts';
 import { clipByGlobalNorm, withClipping } from './clip.ts';
 import { OptimError } from './error.ts';
 import { sgd } from './sgd.ts';
 
 const gradients = () => new Map([['a', tensor([3, 0])], ['b', tensor([[0, 4]])]]);
 
-describe('clipByGlobalNorm', () => {
+describeOnBackends('clipByGlobalNorm', () => {
   it('scales all gradients by one factor to the norm', () => {
     const clipped = clipByGlobalNorm(gradients(), 1);
     expect([...clipped.get('a')!.dataSync()]).toEqual([expect.closeTo(0.6, 6), 0]);
@@ -34,7 +34,7 @@ describe('clipByGlobalNorm', () => {
   });
 });
 
-describe('withClipping', () => {
+describeOnBackends('withClipping', () => {
   it('clips before the update, keeps the rest of the optimizer and leaves no tensor behind', () => {
     const optimizer = withClipping(sgd({ learningRate: 1 }), 1);
     const [a, b] = [parameter('a', [2], 'weight'), parameter('b', [1, 2], 'weight')];

@@ -1,7 +1,10 @@
 import { addN, dispose, div, maximum, mul, scalar, sqrt, square, sum, tidy } from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import { OptimError } from './error.ts';
+import { hasKernel, runKernel } from './fused.ts';
 import type { Optimizer } from './optimizer.ts';
+
+const KERNEL = 'SelfsupClipByGlobalNorm';
 
 /**
  * Scales all gradients together, so that the norm of their concatenation is at most `maxNorm`: g · min(1, maxNorm/‖G‖).
@@ -18,6 +21,7 @@ export function clipByGlobalNorm(gradients: ReadonlyMap<string, Tensor>, maxNorm
   const names = [...gradients.keys()];
   const clipped = tidy(() => {
     if (names.length === 0) return [];
+    if (hasKernel(KERNEL)) return runKernel(KERNEL, Object.fromEntries([...gradients.values()].map((gradient, i) => [`g${i}`, gradient])), { maxNorm });
     const squares = [...gradients.values()].map((gradient) => sum<Scalar>(square(gradient)));
     const factor = div(scalar(maxNorm), maximum(sqrt(addN(squares)), maxNorm));
     return [...gradients.values()].map((gradient) => mul(gradient, factor));

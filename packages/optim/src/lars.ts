@@ -1,9 +1,12 @@
 import { add, div, greater, minimum, mul, sqrt, square, sub, sum, tidy, where } from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import { createBuffers } from './buffers.ts';
+import { hasKernel, runFused } from './fused.ts';
 import { checkOption, excludeBiasAndNorm, updatesOf, valueAt } from './group.ts';
-import type { CommonOptions } from './group.ts';
+import type { CommonOptions, Update } from './group.ts';
 import type { Optimizer } from './optimizer.ts';
+
+const KERNEL = 'SelfsupLarsUpdate';
 
 export interface LarsOptions extends CommonOptions {
   /** m, in [0, 1). Default .9. */
@@ -18,7 +21,7 @@ export interface LarsOptions extends CommonOptions {
  * q is 1 where either norm is 0. The learning rate comes after the momentum, as in the official code of all three; the LARS
  * paper has it inside of the momentum. `exclude` (default `excludeBiasAndNorm`) leaves parameters out of weight decay *and*
  * of q; a weight decay of 0 alone leaves q in place.
- * State: v under the parameter's name.
+ * One kernel for all parameters where the backend has `SelfsupLarsUpdate`. State: v under the parameter's name.
  * @throws OptimError `invalid-option` for a momentum outside of [0, 1) or a negative trust
  * @see You et al. 2017, https://arxiv.org/abs/1708.03888; deepmind-research `byol/utils/optimizers.py`
  */
@@ -26,21 +29,22 @@ export function lars({ exclude = excludeBiasAndNorm, momentum = 0.9, trust = 1e-
   checkOption('lars', 'momentum', momentum, 0, 1);
   checkOption('lars', 'trust', trust, 0, Infinity);
   const buffers = createBuffers();
+  const apply = ({ parameter, gradient, weightDecay, adapt, learningRate }: Update): void => {
+    const { variable: w, name } = parameter;
+    const u = weightDecay === 0 ? gradient : add(gradient, mul(w, weightDecay));
+    const adapted = adapt ? mul(u, trustRatio(w, u, trust)) : u;
+    const previous = buffers.get(name, w.shape);
+    const v = previous ? add(mul(previous, momentum), adapted) : adapted;
+    buffers.set(name, v);
+    w.assign(sub(w, mul(v, learningRate)));
+  };
   return {
     name: 'lars',
     step: (parameters, gradients, at) => {
-      for (const update of updatesOf(parameters, gradients, at, { ...options, exclude })) {
-        tidy(() => {
-          const { variable: w, name } = update.parameter;
-          const { weightDecay } = update;
-          const u = weightDecay === 0 ? update.gradient : add(update.gradient, mul(w, weightDecay));
-          const adapted = update.adapt ? mul(u, trustRatio(w, u, trust)) : u;
-          const previous = buffers.get(name, w.shape);
-          const v = previous ? add(mul(previous, momentum), adapted) : adapted;
-          buffers.set(name, v);
-          w.assign(sub(w, mul(v, update.learningRate)));
-        });
-      }
+      const updates = updatesOf(parameters, gradients, at, { ...options, exclude });
+      const adapt = updates.map((update) => update.adapt);
+      if (hasKernel(KERNEL)) runFused(KERNEL, updates, buffers, [{ letter: 'v', suffix: '' }], { momentum, trust, adapt });
+      else for (const update of updates) tidy(() => apply(update));
       return { learningRate: valueAt(options.learningRate, at) };
     },
     state: buffers.state,

@@ -1,11 +1,23 @@
 // oxlint-disable-next-line import/no-unassigned-import -- registers the backend
 import '@tensorflow/tfjs-backend-cpu';
-import { memory, profile, tensor, tidy, variable } from '@tensorflow/tfjs-core';
+import { memory, profile, setBackend, tensor, tidy, variable } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { expect } from 'vitest';
+import { beforeAll, describe, expect } from 'vitest';
+import { backendName, useWasmBackendSync } from '@selfsup/backend-wasm';
 import type { Optimizer, Parameter, Role, StepInfo } from '../src/index.ts';
 
 const STEPS = 5;
+
+/** The tests on a backend without the fused kernels, and on one that has them. */
+export function describeOnBackends(name: string, tests: (fused: boolean) => void): void {
+  describe.each(['cpu', backendName])(`${name} on %s`, (backend) => {
+    beforeAll(async () => {
+      if (backend === backendName) useWasmBackendSync({ threads: 2 });
+      else await setBackend(backend);
+    });
+    tests(backend === backendName);
+  });
+}
 
 export const at = (step: number, totalSteps: number = STEPS, stepsPerEpoch: number = totalSteps): StepInfo => ({
   step,

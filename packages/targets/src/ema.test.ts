@@ -1,12 +1,12 @@
-import { add, memory, mul, sum, variableGrads, zerosLike } from '@tensorflow/tfjs-core';
+import { add, clone, memory, mul, profile, sum, variableGrads, zerosLike } from '@tensorflow/tfjs-core';
 import type { Scalar } from '@tensorflow/tfjs-core';
-import { describe, expect, it } from 'vitest';
-import { network, valuesOf, valuesOfOne, view } from '../test/network.ts';
+import { expect, it } from 'vitest';
+import { describeOnBackends, network, valuesOf, valuesOfOne, view } from '../test/network.ts';
 import { ema } from './ema.ts';
 import { TargetError } from './error.ts';
 import { cosineMomentum } from './momentum.ts';
 
-describe('ema', () => {
+describeOnBackends('ema', (fused) => {
   it('starts as an independent copy of the online network, whatever the seed', () => {
     const online = network(1);
     online.project(view(0)).dispose();
@@ -80,6 +80,20 @@ describe('ema', () => {
     target.dispose();
     online.dispose();
     expect(memory().numTensors).toBe(empty);
+  });
+
+  it('updates all parameters by one kernel where it is fused, and clones that others keep do not move', async () => {
+    const online = network(1);
+    const target = ema({ momentum: 0.5 }).init(online, 2);
+    online.weight.assign(zerosLike(online.weight));
+    const copies = target.variables.map((variable) => clone(variable));
+    const before = valuesOf(copies);
+    for (const step of [0, 1]) {
+      const { kernels } = await profile(() => void target.update({ step, totalSteps: 4 }));
+      expect(kernels.filter(({ name }) => name !== 'Identity')).toHaveLength(fused ? 1 : 6);
+    }
+    expect(valuesOf(copies)).toEqual(before);
+    expect(valuesOf(target.variables)).not.toEqual(before);
   });
 
   it('refuses a momentum outside of [0, 1], from a schedule too', () => {

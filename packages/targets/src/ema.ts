@@ -1,10 +1,12 @@
-import { add, mul, scalar, sub, tidy } from '@tensorflow/tfjs-core';
-import type { Variable } from '@tensorflow/tfjs-core';
+import { add, engine, getBackend, getKernel, mul, scalar, sub, tidy } from '@tensorflow/tfjs-core';
+import type { Tensor, Variable } from '@tensorflow/tfjs-core';
 import { withoutGradient } from './detach.ts';
 import { TargetError } from './error.ts';
 import { checkMomentum } from './momentum.ts';
 import type { MomentumSchedule } from './momentum.ts';
 import type { Network, Target, TargetStrategy } from './target.ts';
+
+const KERNEL = 'SelfsupEmaUpdate';
 
 export interface EmaOptions {
   /** τ in [0, 1], or a schedule of it: `cosineMomentum(0.996)` in BYOL. */
@@ -19,7 +21,7 @@ export interface EmaOptions {
  * target's batch normalisation sees its own batches and keeps its own running statistics.
  *
  * `update` reads τ at `at.step`, the number of optimizer steps before the one just taken (0 in the first update), and
- * answers it as `momentum`. One update takes three kernels per parameter.
+ * answers it as `momentum`. One update is one kernel where the backend has `SelfsupEmaUpdate`, three per parameter elsewhere.
  * @throws TargetError `invalid-momentum` for a τ outside of [0, 1], at once or at the update that a schedule gives it to
  * @throws TargetError `twin-mismatch` from `init`, when the network's twin has other variables than the network
  * @see Grill et al. 2020, https://arxiv.org/abs/2006.07733, eq. 1; deepmind-research `byol/byol_experiment.py`, `_update_fn`
@@ -39,10 +41,7 @@ function movingAverage(online: Network, target: Network, momentumAt: MomentumSch
     update: (at) => {
       const momentum = momentumAt(at);
       checkMomentum(momentum);
-      tidy(() => {
-        const rate = scalar(1 - momentum);
-        for (const [to, from] of parameters) to.assign(add(to, mul(sub(from, to), rate)));
-      });
+      tidy(() => average(parameters, momentum));
       return { momentum };
     },
     variables: [...target.parameters, ...target.statistics],
@@ -50,11 +49,25 @@ function movingAverage(online: Network, target: Network, momentumAt: MomentumSch
   };
 }
 
+type Pair = readonly [to: Variable, from: Variable];
+
+/** ξ ← ξ + (1 − τ)(θ − ξ) for all pairs [ξ, θ]. */
+function average(pairs: readonly Pair[], momentum: number): void {
+  if (getKernel(KERNEL, getBackend()) === undefined) {
+    const rate = scalar(1 - momentum);
+    for (const [to, from] of pairs) to.assign(add(to, mul(sub(from, to), rate)));
+    return;
+  }
+  const inputs = Object.fromEntries(pairs.flatMap(([to, from], i) => [[`t${i}`, to], [`o${i}`, from]]));
+  const outputs: Tensor | Tensor[] = engine().runKernel(KERNEL, inputs, { momentum });
+  for (const [i, next] of (outputs as unknown as Tensor[]).entries()) pairs[i]![0].assign(next);
+}
+
 function pair(
   target: readonly Variable[],
   online: readonly Variable[],
   what: string,
-): readonly (readonly [to: Variable, from: Variable])[] {
+): readonly Pair[] {
   const [given, expected] = [shapes(target), shapes(online)];
   if (given !== expected) {
     throw new TargetError(

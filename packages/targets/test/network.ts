@@ -3,10 +3,23 @@ import '@tensorflow/tfjs-backend-cpu';
 // oxlint-disable-next-line import/no-unassigned-import -- registers the gradients, which tfjs-core comes without in Node
 import '@tensorflow/tfjs-layers';
 import {
-  add, div, matMul, mean, mul, randomNormal, reshape, sqrt, square, sub, tensor4d, tidy, variable, zeros,
+  add, div, matMul, mean, mul, randomNormal, reshape, setBackend, sqrt, square, sub, tensor4d, tidy, variable, zeros,
 } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D, Variable } from '@tensorflow/tfjs-core';
+import { beforeAll, describe } from 'vitest';
+import { backendName, useWasmBackendSync } from '@selfsup/backend-wasm';
 import type { Network } from '../src/index.ts';
+
+/** The tests on a backend without the fused kernel of the moving average, and on one that has it. */
+export function describeOnBackends(name: string, tests: (fused: boolean) => void): void {
+  describe.each(['cpu', backendName])(`${name} on %s`, (backend) => {
+    beforeAll(async () => {
+      if (backend === backendName) useWasmBackendSync({ threads: 2 });
+      else await setBackend(backend);
+    });
+    tests(backend === backendName);
+  });
+}
 
 const PIXELS = 12;
 const DIM = 4;

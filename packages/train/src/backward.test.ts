@@ -1,8 +1,9 @@
-import { add, addN, customGrad, dispose, engine, matMul, memory, mul, relu, scalar, split, sub, sum, tensor, tidy, variable, variableGrads } from '@tensorflow/tfjs-core';
-import type { Scalar, Tensor, Tensor2D, Variable } from '@tensorflow/tfjs-core';
+import { add, addN, customGrad, dispose, engine, exp, keep, matMul, memory, mul, relu, scalar, setBackend, split, square, sub, sum, tensor, tidy, variable, variableGrads } from '@tensorflow/tfjs-core';
+import type { GradSaveFunc, Scalar, Tensor, Tensor2D, Variable } from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-layers';
-import { expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { backendName, useWasmBackendSync } from '@selfsup/backend-wasm';
 import { valueAndGradients } from './backward.ts';
 
 const numbers = (length: number, seed: number): Float32Array => Float32Array.from({ length }, (_, i) => Math.sin(i * 1.7 + seed));
@@ -13,6 +14,13 @@ const sumOfTwo = customGrad((a, b) => ({
   value: add(a as Tensor, b as Tensor),
   gradFunc: (dy: Tensor) => [dy, dy],
 }));
+
+/** An op whose gradient is, for a dy of 1, the very tensor that it saved. */
+const exponential = customGrad((x, save) => {
+  const y = exp(x as Tensor);
+  (save as GradSaveFunc)([y]);
+  return { value: y, gradFunc: (_: Tensor, [saved]: Tensor[]) => saved! };
+});
 
 const functions: Record<string, (a: Tensor2D, b: Tensor2D) => Scalar> = {
   'a chain': (a, b) => sum(relu(matMul(relu(matMul(a, b)), b))),
@@ -25,6 +33,7 @@ const functions: Record<string, (a: Tensor2D, b: Tensor2D) => Scalar> = {
     const c = relu(a);
     return sum(mul(sumOfTwo(sumOfTwo(c, c), sub(c, b)), c));
   },
+  'a gradient that was saved': (a) => add(sum(square(a)), sum(exponential(a))),
   'an output that nothing reads': (a) => {
     const [first] = split(a, 2, 1);
     return sum(mul(first!, first!));
@@ -33,21 +42,46 @@ const functions: Record<string, (a: Tensor2D, b: Tensor2D) => Scalar> = {
   'a variable without influence': (a) => sum(a),
 };
 
-test.each(Object.entries(functions))('%s: the gradients of tfjs, and nothing left behind', async (_, f) => {
-  const a = matrix(4, 4, 0);
-  const b = matrix(4, 4, 5);
-  const call = (): Scalar => f(a as unknown as Tensor2D, b as unknown as Tensor2D);
-  const expected = variableGrads(call, [a, b]);
-  const before = memory();
-  const { value, gradients } = valueAndGradients(call, [a, b]);
-  expect(memory().numTensors).toBe(before.numTensors + 1 + gradients.filter(Boolean).length);
-  expect(value.dataSync()).toEqual(expected.value.dataSync());
-  for (const [index, { name }] of [a, b].entries()) {
-    expect(gradients[index]?.dataSync()).toEqual(expected.grads[name]?.dataSync());
-  }
-  dispose([value, gradients.flatMap((gradient) => gradient ?? [])]);
-  expect(memory().numDataBuffers).toBe(before.numDataBuffers);
-  dispose([a, b, expected.value, expected.grads]);
+describe.each(['cpu', backendName])('on %s', (backend) => {
+  beforeAll(async () => {
+    if (backend === backendName) useWasmBackendSync({ threads: 2 });
+    else await setBackend(backend);
+  });
+
+  test.each(Object.entries(functions))('%s: the gradients of tfjs, and nothing left behind', async (_, f) => {
+    const a = matrix(4, 4, 0);
+    const b = matrix(4, 4, 5);
+    const call = (): Scalar => f(a as unknown as Tensor2D, b as unknown as Tensor2D);
+    const expected = variableGrads(call, [a, b]);
+    const before = memory();
+    const { value, gradients } = valueAndGradients(call, [a, b]);
+    expect(memory().numTensors).toBe(before.numTensors + 1 + gradients.filter(Boolean).length);
+    expect(value.dataSync()).toEqual(expected.value.dataSync());
+    for (const [index, { name }] of [a, b].entries()) {
+      expect(gradients[index]?.dataSync()).toEqual(expected.grads[name]?.dataSync());
+    }
+    dispose([value, gradients.flatMap((gradient) => gradient ?? [])]);
+    expect(memory().numDataBuffers).toBe(before.numDataBuffers);
+    dispose([a, b, expected.value, expected.grads]);
+  });
+
+  test('a sum of gradients is formed in place only where nobody else holds it', () => {
+    const a = matrix(4, 4, 0);
+    const seen: Tensor[] = [];
+    const watched = customGrad((x) => ({
+      value: (x as Tensor).clone(),
+      gradFunc: (dy: Tensor) => {
+        seen.push(keep(dy.clone()));
+        return dy;
+      },
+    }));
+    const { value, gradients } = valueAndGradients(() => {
+      const c = relu(a);
+      return sum(add(mul(c, c), add(mul(watched(c), 2), mul(watched(c), 3))));
+    }, [a]);
+    expect(seen.map((dy) => [...new Set(dy.dataSync())])).toEqual([[3], [2]]);
+    dispose([value, gradients.flatMap((gradient) => gradient ?? []), seen, a]);
+  });
 });
 
 test('memory falls while the pass goes back, where that of tfjs grows', () => {

@@ -1,5 +1,7 @@
-import { add, dispose, engine, ones, tidy } from '@tensorflow/tfjs-core';
+import { add, dispose, engine, getBackend, getKernel, ones, tidy } from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor, Variable } from '@tensorflow/tfjs-core';
+
+const ACCUMULATE = 'SelfsupAccumulate';
 
 /** The value of a function and its gradient for each variable, `undefined` where it does not depend on the variable. */
 export interface ValueAndGradients {
@@ -87,7 +89,7 @@ function walkBack(path: readonly TapeNode[], variables: readonly Variable[], val
 function inputGradients(node: TapeNode, gradients: ReadonlyMap<number, Tensor>): Tensor[] {
   if (!node.gradient) throw new Error(`tfjs has no gradient for ${node.kernelName}, which the loss goes through.`);
   const dys = node.outputs.map(({ id }) => gradients.get(id));
-  const taken = new Set(dys);
+  const taken = new Set([...dys, ...(node.saved ?? [])]);
   // tfjs reads an absent dy as zeros, whatever its types say.
   const byInput = node.gradient(dys as Tensor[]);
   return Object.entries(node.inputs).map(([name, x]) => {
@@ -103,8 +105,14 @@ function inputGradients(node: TapeNode, gradients: ReadonlyMap<number, Tensor>):
 
 function accumulate(id: number, dx: Tensor, gradients: Map<number, Tensor>): void {
   const sum = gradients.get(id);
-  gradients.set(id, sum ? add(sum, dx) : dx);
+  gradients.set(id, sum ? accumulated(sum, dx) : dx);
   if (!sum) return;
   sum.dispose();
   dx.dispose();
+}
+
+/** sum + dx, in the storage of the sum where the backend can: the sum is not read again, and a clone of it stays as it was. */
+function accumulated(sum: Tensor, dx: Tensor): Tensor {
+  if (getKernel(ACCUMULATE, getBackend()) === undefined) return add(sum, dx);
+  return engine().runKernel(ACCUMULATE, { sum, x: dx });
 }

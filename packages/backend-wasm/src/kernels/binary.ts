@@ -27,6 +27,13 @@ export function runBinary(backend: WasmBackend, kernel: number, a: TensorInfo, b
   return out;
 }
 
+/** out = a + b, all of one shape; out may be one of the others. */
+export function addInto(backend: WasmBackend, a: TensorInfo, b: TensorInfo, out: TensorInfo): void {
+  const size = util.sizeFromShape(out.shape);
+  const addresses = [backend.address(a), backend.address(b), backend.address(out)];
+  if (size > 0) backend.engine.run(K.add, [...addresses, size, size, 1, 1, 0], split(size));
+}
+
 function binary(name: string, floats: number, ints?: number): NativeKernel {
   return native<OperandPair>(name, (backend, { a, b }) => {
     if (areFloats(a, b)) return runBinary(backend, floats, a, b, 'float32');
@@ -38,12 +45,8 @@ function binary(name: string, floats: number, ints?: number): NativeKernel {
 const addN = native<readonly TensorInfo[]>('AddN', (backend, tensors) => {
   const [first, second, ...more] = tensors;
   if (first === undefined || second === undefined || !areFloats(...tensors)) return undefined;
-  let sum = runBinary(backend, K.add, first, second, 'float32')!;
-  for (const tensor of more) {
-    const next = runBinary(backend, K.add, sum, tensor, 'float32')!;
-    backend.disposeIntermediateTensorInfo(sum);
-    sum = next;
-  }
+  const sum = runBinary(backend, K.add, first, second, 'float32')!;
+  for (const tensor of more) addInto(backend, sum, tensor, sum);
   return sum;
 });
 

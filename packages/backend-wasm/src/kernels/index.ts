@@ -17,6 +17,7 @@ import { reduceKernels } from './reduce.ts';
 import { selectKernels } from './select.ts';
 import { shapeKernels } from './shape.ts';
 import { unaryKernels } from './unary.ts';
+import { updateKernels } from './update.ts';
 
 /** Every kernel that runs on the WebAssembly engine. */
 const nativeKernels: readonly NativeKernel[] = [
@@ -32,6 +33,7 @@ const nativeKernels: readonly NativeKernel[] = [
   ...selectKernels,
   ...shapeKernels,
   ...unaryKernels,
+  ...updateKernels,
 ];
 
 /**
