@@ -10,9 +10,10 @@ export interface DecodeSettings {
   /**
    * - a size: every image is scaled to cover it and cropped to its centre
    * - `'uniform'`: the images must all have the size of the first
+   * - `'detect'`: a few are looked at; if they have one size, all are brought to it, otherwise each keeps its own
    * - left out: each image keeps its own size
    */
-  readonly size?: ImageSize | 'uniform' | undefined;
+  readonly size?: ImageSize | 'uniform' | 'detect' | undefined;
   /** Refuse images of more pixels than this. Default 50 million. */
   readonly maxPixels?: number | undefined;
   /** The CSS colour behind transparent pixels. Default white. */
@@ -24,7 +25,7 @@ export function decodeOptions(settings: DecodeSettings): DecodeOptions {
   const { channels = 3, size, maxPixels = 50_000_000, background = '#ffffff' } = settings;
   if (channels !== 1 && channels !== 3) throw new DataError('bad-option', `channels is ${channels}; give 1 for grayscale or 3 for RGB.`);
   checkWhole('maxPixels', maxPixels, 1);
-  const target = size === 'uniform' ? null : (size ?? null);
+  const target = typeof size === 'object' ? size : null;
   if (target) {
     checkWhole('size.height', target.height, 1);
     checkWhole('size.width', target.width, 1);

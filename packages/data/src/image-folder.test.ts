@@ -178,6 +178,20 @@ describe('decoding', () => {
   });
 });
 
+describe("size: 'detect'", () => {
+  it('is the size that the images looked at have, to which any other is brought', async () => {
+    const files: Record<string, Uint8Array> = { '00.png': Buffer.from('damaged') };
+    for (let at = 1; at < 40; at++) files[`${String(at).padStart(2, '0')}.png`] = await png(at === 39 ? 9 : 4, 3, 'red');
+    const source = await imageFolder(await folderOf(files), { size: 'detect' });
+    expect(source.size).toEqual({ height: 3, width: 4 });
+    expect(await source.read(39)).toMatchObject({ height: 3, width: 4 });
+    files['20.png'] = await png(5, 3, 'red');
+    const mixed = await imageFolder(await folderOf(files), { size: 'detect' });
+    expect(mixed.size).toBeNull();
+    expect(await mixed.read(39)).toMatchObject({ height: 3, width: 9 });
+  });
+});
+
 describe('hostile files', () => {
   it('are named', async () => {
     const noise = Uint8Array.from({ length: 64 * 64 * 3 }, (_, at) => (at * 7919) % 251);

@@ -1,4 +1,5 @@
 import { basename, resolve } from 'node:path';
+import { declaredSize, spreadOver } from './declared-size.ts';
 import { decodeOptions, type DecodeSettings } from './decode-settings.ts';
 import { DataError } from './error.ts';
 import { decodeFile, readImageFiles } from './image-files.ts';
@@ -66,11 +67,7 @@ export async function imageFolder(path: string, options: ImageFolderOptions = {}
   const name = basename(resolve(path));
   const files = images.map(({ file }) => file);
   const paths = images.map((image) => image.path);
-  let declared = decode.size;
-  if (size === 'uniform') {
-    const { height, width } = await decodeFile(sharp, files[0]!, decode);
-    declared = { height, width };
-  }
-  const read = readImageFiles(sharp, { name, files, paths, decode, size: declared });
-  return { name, length: files.length, channels: decode.channels, size: declared, read, labels, classes, files: paths };
+  const declared = await declaredSize(size, decode, spreadOver(files.length), (index) => decodeFile(sharp, files[index]!, decode));
+  const read = readImageFiles(sharp, { name, files, paths, ...declared });
+  return { name, length: files.length, channels: decode.channels, size: declared.size, read, labels, classes, files: paths };
 }

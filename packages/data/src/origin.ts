@@ -20,8 +20,20 @@ export type SourceOrigin =
   | { readonly kind: 'ranges'; readonly ranges: ImageRanges }
   | { readonly kind: 'parquet'; readonly parquet: ParquetImages }
   | { readonly kind: 'subset'; readonly of: SourceOrigin; readonly indices: Uint32Array }
+  | { readonly kind: 'cached'; readonly of: SourceOrigin; readonly arena: PixelArena; readonly channels: number }
   /** For a source of your own: the call answers it, at once or as a promise. */
   | { readonly kind: 'module'; readonly call: ModuleCall };
+
+/** Decoded pixels that threads share and fill as they read. */
+export interface PixelArena {
+  readonly pixels: Uint8Array;
+  /** By image: where its pixels are in units of 16 bytes, plus one; 0 while they are nowhere. */
+  readonly place: Int32Array;
+  /** By image: height · 2^16 + width. */
+  readonly shape: Uint32Array;
+  /** How many units are taken. */
+  readonly used: Int32Array;
+}
 
 /** Image files and how they are decoded. */
 export interface ImageFiles {

@@ -1,4 +1,5 @@
 import type { FilePlace } from './byte-file.ts';
+import { declaredSize } from './declared-size.ts';
 import { decodeOptions, type DecodeSettings } from './decode-settings.ts';
 import { DataError } from './error.ts';
 import type { ImageSource } from './image.ts';
@@ -79,10 +80,9 @@ export async function parquetImages(files: string | readonly string[], options: 
   // Half of what may be kept, because the next runs are begun while the last of these are in use.
   const together = Math.max(1, Math.floor((groups.length * cacheBytes) / 2 / encodedBytes));
   const runs = encodedBytes > cacheBytes ? { starts: Uint32Array.from(groups, ({ first }) => first), together } : undefined;
-  const source = { name, length, channels, labels, classes, runs };
-  const read = readParquetImages(hyparquet, sharp, images);
-  if (size !== 'uniform') return { ...source, size: decode.size, read };
-  const { height, width } = await read(0);
-  const uniform = { height, width };
-  return { ...source, size: uniform, read: readParquetImages(hyparquet, sharp, { ...images, size: uniform }) };
+  // Others would each cost a row group.
+  const firstImages = Array.from({ length: Math.min(length, 16) }, (_, index) => index);
+  const declared = await declaredSize(size, decode, firstImages, readParquetImages(hyparquet, sharp, images));
+  const read = readParquetImages(hyparquet, sharp, { ...images, ...declared });
+  return { name, length, channels, size: declared.size, read, labels, classes, runs };
 }

@@ -6,6 +6,7 @@ import type { ImageSource } from './image.ts';
 import { loadHyparquet } from './load-hyparquet.ts';
 import { loadSharp } from './load-sharp.ts';
 import { callModule } from './module-call.ts';
+import { readCached } from './pixel-cache.ts';
 import { readParquetImages } from './parquet-images.ts';
 import type { ReadImage, SourceOrigin } from './origin.ts';
 
@@ -24,6 +25,8 @@ export async function remakeRead(origin: SourceOrigin): Promise<ReadImage> {
       const read = await remakeRead(origin.of);
       return (index) => read(origin.indices[index]!);
     }
+    case 'cached':
+      return readCached(await remakeRead(origin.of), origin.arena, origin.channels);
     case 'module': {
       const source = (await callModule(origin.call)) as Partial<ImageSource> | null;
       if (typeof source?.read === 'function') return source.read;
@@ -34,7 +37,7 @@ export async function remakeRead(origin: SourceOrigin): Promise<ReadImage> {
 
 /** The same origin with its pixels in memory that threads share, so that each of them does not get a copy. */
 export function sharedOrigin(origin: SourceOrigin): SourceOrigin {
-  if (origin.kind === 'subset') return { ...origin, of: sharedOrigin(origin.of) };
+  if (origin.kind === 'subset' || origin.kind === 'cached') return { ...origin, of: sharedOrigin(origin.of) };
   if (origin.kind !== 'array' || origin.options.images.buffer instanceof SharedArrayBuffer) return origin;
   const images = new Uint8Array(new SharedArrayBuffer(origin.options.images.length));
   images.set(origin.options.images);

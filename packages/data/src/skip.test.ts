@@ -1,4 +1,4 @@
-import { arraySource, DataError, evalBatches, inMemory, renderAll, viewBatches, type ImageSource, type SkipReport, type ViewBatch, type ViewRenderer } from '@selfsup/data';
+import { arraySource, DataError, evalBatches, renderAll, viewBatches, type ImageSource, type SkipReport, type ViewBatch, type ViewRenderer } from '@selfsup/data';
 import { describe, expect, it } from 'vitest';
 
 const first: ViewRenderer = { height: 1, width: 2, channels: 1, render: (image, { index }, out) => out.set([image.data[0]!, index]) };
@@ -112,25 +112,6 @@ describe('images that cannot be decoded', () => {
     expect(all.shape).toEqual([298, 1, 2, 1]);
     expect(all.indices).toHaveLength(298);
     expect(reports).toHaveLength(2);
-  });
-
-  it('are not kept in memory, nor are their labels', async () => {
-    const reports: SkipReport[] = [];
-    const kept = await inMemory(damaged(300, [0, 31, 299]), { onSkipped: (report) => reports.push(report) });
-    expect([...kept.labels!]).toEqual(except(300, [0, 31, 299]));
-    for (let index = 0; index < kept.length; index++) expect((await kept.read(index)).data).toEqual(Uint8Array.of(kept.labels![index]! % 256));
-    expect(reports[0]!.skipped).toHaveLength(3);
-    await expect(inMemory(damaged(300, [0]), { onError: 'fail' })).rejects.toThrow(/^0\.jpg/);
-    await expect(inMemory(damaged(3, [0, 1, 2]))).rejects.toMatchObject({ code: 'unreadable-image' });
-  });
-});
-
-describe('a limit in bytes', () => {
-  it('decides whether pixels are kept', async () => {
-    const source = damaged(300, []);
-    expect(await inMemory(source, { maxBytes: 299 })).toBe(source);
-    expect(await inMemory(source, { maxBytes: 300 })).not.toBe(source);
-    await expect(inMemory(source, { maxBytes: -1 })).rejects.toThrow(/maxBytes is -1/);
   });
 });
 

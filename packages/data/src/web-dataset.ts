@@ -1,4 +1,5 @@
 import type { FilePlace } from './byte-file.ts';
+import { declaredSize, spreadOver } from './declared-size.ts';
 import { decodeOptions, type DecodeSettings } from './decode-settings.ts';
 import { DataError } from './error.ts';
 import { readImageRanges } from './image-ranges.ts';
@@ -128,12 +129,7 @@ export async function webDataset(shards: string | readonly string[], options: We
   const names = options.classes ?? set.classes;
   const { labels, classes } = labelledOnly ? numberLabels(name, known, names) : { labels: null, classes: null };
   const ranges: ImageRanges = { name, files: indexed.map(({ file }) => file), ...joinShards(indexed, length, labelledOnly), decode, size: decode.size };
-  let read = readImageRanges(sharp, ranges);
-  let declared = decode.size;
-  if (size === 'uniform') {
-    const { height, width } = await read(0);
-    declared = { height, width };
-    read = readImageRanges(sharp, { ...ranges, size: declared });
-  }
-  return { name, length, channels: decode.channels, size: declared, read, labels, classes, shards: places, skipped };
+  const declared = await declaredSize(size, decode, spreadOver(length), readImageRanges(sharp, ranges));
+  const read = readImageRanges(sharp, { ...ranges, ...declared });
+  return { name, length, channels: decode.channels, size: declared.size, read, labels, classes, shards: places, skipped };
 }

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { arraySource, DataError, streamSource, subset, viewBatches, type Image, type ImageSource, type ModuleCall, type SkipReport, type StreamedImage, type ViewBatch, type ViewRenderer } from '@selfsup/data';
+import { arraySource, cachePixels, DataError, streamSource, subset, viewBatches, type Image, type ImageSource, type ModuleCall, type SkipReport, type StreamedImage, type ViewBatch, type ViewRenderer } from '@selfsup/data';
 import type * as Node from '@selfsup/data/node';
 import { imageDecoder, imageFolder } from '@selfsup/data/node';
 import sharp from 'sharp';
@@ -98,8 +98,15 @@ describe('workerViewBatches', () => {
     const here = viewBatches(source, { ...options, batchSize: 3, views: { a: keyed } });
     await writeFile(flag, '');
     expect(await collect(there.epoch(0))).toEqual(await collect(here.epoch(0)));
+    const kept = cachePixels(source);
+    const cached = await workerViewBatches<'a'>(kept, { ...options, batchSize: 3, views: fixture('deadlyOnce', flag.pathname), workers: 2 });
+    expect(await collect(cached.epoch(0))).toEqual(await collect(here.epoch(0)));
+    // What the threads have decoded is here, and is enough for another epoch.
+    for (let index = 0; index < 6; index++) expect(kept.read(index)).toMatchObject({ data: new Uint8Array(6).fill(index), height: 2, width: 3 });
+    await rm(new URL('images/', folder), { recursive: true });
+    expect(await collect(cached.epoch(1))).toEqual(await collect(viewBatches(kept, { ...options, batchSize: 3, views: { a: keyed } }).epoch(1)));
     await rm(flag);
-    await there.close();
+    await Promise.all([there.close(), cached.close()]);
   });
 
   it('takes a source of the user’s own by its module', async () => {
