@@ -1,10 +1,12 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-// Tests import packages by name and run from their sources; only generated WebAssembly needs a build first.
+// Tests import packages by name and run from their sources; only WebAssembly is compiled first.
 export default defineConfig({
   resolve: { conditions: ['@selfsup/source'] },
   ssr: { resolve: { conditions: ['@selfsup/source'] } },
   test: {
+    globalSetup: fileURLToPath(new URL('wasm.mjs', import.meta.url)),
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -1,6 +1,6 @@
 export type { Canvas } from './canvas/canvas.ts';
 export type { Interpolation } from './canvas/filter.ts';
-export type { Box } from './canvas/resample.ts';
+export type { Box } from './canvas/kernels.ts';
 export { compose, oneOf, randomOrder } from './combine/sequence.ts';
 export type { Choice } from './combine/sequence.ts';
 export { withProbability } from './combine/with-probability.ts';

@@ -1,5 +1,6 @@
-import { paintImage, snapshot } from './canvas/canvas.ts';
+import { snapshot } from './canvas/canvas.ts';
 import type { Canvas } from './canvas/canvas.ts';
+import { withCanvas } from './canvas/shared-canvas.ts';
 import { AugmentError } from './error.ts';
 import type { Image, ImageSize } from './image.ts';
 import type { Json } from './json.ts';
@@ -50,11 +51,12 @@ export function paintedOp<Params extends Json>(op: PaintedOp<Params>): Op<Params
   return {
     ...op,
     paint,
-    apply: (image, params) => {
-      const canvas = paintImage(image);
-      paint(canvas, params);
-      return snapshot(canvas);
-    },
+    apply: (image, params) =>
+      withCanvas((canvas) => {
+        canvas.load(image);
+        paint(canvas, params);
+        return snapshot(canvas);
+      }),
   };
 }
 

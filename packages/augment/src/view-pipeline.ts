@@ -1,6 +1,6 @@
-import { createCanvas, snapshot } from './canvas/canvas.ts';
+import { snapshot } from './canvas/canvas.ts';
 import type { Canvas } from './canvas/canvas.ts';
-import { writeFloats } from './canvas/write.ts';
+import { withCanvas } from './canvas/shared-canvas.ts';
 import { AugmentError } from './error.ts';
 import { toSize } from './image.ts';
 import type { Image, ImageSize, SizeOption } from './image.ts';
@@ -62,7 +62,7 @@ export interface ViewPipeline extends ImageSize {
  *
  * Every op draws from a stream of its own, derived from (seed, epoch, index, view, place of the op) alone: views do not
  * depend on batch size, order or worker count, and changing one op does not change what the others draw.
- * One pipeline reuses its buffers from call to call; it keeps nothing else.
+ * Renders reuse the thread's buffers; a pipeline keeps nothing from call to call.
  *
  * @throws AugmentError `channel-mismatch` when an op or the statistics cannot work with `channels`, `size-mismatch` from
  * a render whose ops do not end at `size`, `invalid-image`, `invalid-key`, `invalid-parameters`.
@@ -81,7 +81,6 @@ export function viewPipeline({ name = 'view', size, channels = 3, ops, normalize
     }
   }
   const values = normalizationTable(channels, normalize ?? null);
-  const canvas = createCanvas();
 
   const sample = (image: ImageSize, { seed, epoch, index, view }: ViewKey): ViewParameters => {
     let current = image;
@@ -92,7 +91,7 @@ export function viewPipeline({ name = 'view', size, channels = 3, ops, normalize
     });
   };
 
-  const paint = (image: Image, params: ViewParameters): Canvas => {
+  const paint = (canvas: Canvas, image: Image, params: ViewParameters): void => {
     if (image.channels !== channels) {
       throw new AugmentError('channel-mismatch', `The image has ${image.channels} channels but the pipeline ${name} renders ${channels}; convert it when decoding.`);
     }
@@ -104,14 +103,16 @@ export function viewPipeline({ name = 'view', size, channels = 3, ops, normalize
     if (canvas.height !== height || canvas.width !== width || canvas.channels !== channels) {
       throw new AugmentError('size-mismatch', `The ops of the pipeline ${name} made ${canvas.height}×${canvas.width}×${canvas.channels} of an image of ${image.height}×${image.width}, but it renders ${height}×${width}×${channels}; end with a crop or a resize to that size.`);
     }
-    return canvas;
   };
 
   const replay = (image: Image, params: ViewParameters, out: Float32Array = new Float32Array(height * width * channels)): Float32Array => {
     if (out.length !== height * width * channels) {
       throw new AugmentError('size-mismatch', `out has ${out.length} values; a view of ${height}×${width}×${channels} needs ${height * width * channels}.`);
     }
-    writeFloats(paint(image, params), values, out);
+    withCanvas((canvas) => {
+      paint(canvas, image, params);
+      canvas.kernels.writeFloats(canvas, values, out);
+    });
     return out;
   };
 
@@ -123,7 +124,11 @@ export function viewPipeline({ name = 'view', size, channels = 3, ops, normalize
     ops,
     normalize,
     sample,
-    apply: (image, params) => snapshot(paint(image, params)),
+    apply: (image, params) =>
+      withCanvas((canvas) => {
+        paint(canvas, image, params);
+        return snapshot(canvas);
+      }),
     replay,
     render: (image, key, out) => replay(image, sample(image, key), out),
   };

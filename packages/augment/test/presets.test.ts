@@ -28,8 +28,8 @@ const swav = { size: 224, scale: [0.14, 1], interpolation: bilinear, jitter: [0.
 const swavSmall = { size: 32, scale: [0.2, 1], interpolation: bicubic, jitter: [0.6, 0.6, 0.6, 0.2], grayscale: 0.2 } as const;
 const dino = { size: 224, scale: [0.4, 1], interpolation: bicubic, jitter: [0.4, 0.4, 0.2, 0.1], grayscale: 0.2 } as const;
 const grey = { size: 28, scale: [0.3, 1], interpolation: bilinear, jitter: [0.4, 0.4, 0, 0] } as const;
-const same = <T>(view: T): { readonly a: T; readonly b: T } => ({ a: view, b: view });
-const locals = <T>(count: number, view: T): Readonly<Record<string, T>> =>
+const same = <const T>(view: T): { readonly a: T; readonly b: T } => ({ a: view, b: view });
+const locals = <const T>(count: number, view: T): Readonly<Record<string, T>> =>
   Object.fromEntries(Array.from({ length: count }, (_, i) => [`local${i + 1}`, view]));
 
 const published: Readonly<Record<string, Readonly<Record<string, Published>>>> = {

@@ -12,31 +12,18 @@ function reflect(index: number, length: number): number {
   return wrapped < length ? wrapped : period - wrapped;
 }
 
-/** exp(−x²/2σ²) at 0 … radius, normalised over −radius … radius to 2^bits; far ends that round to nothing are left off. */
-function gaussianWeights(sigma: number, radius: number, bits: number): Int32Array {
-  const values = Array.from({ length: radius + 1 }, (_, x) => Math.exp(-0.5 * (x / sigma) ** 2));
-  const total = values.reduce((sum, value, x) => sum + (x === 0 ? value : 2 * value), 0);
-  const weights = values.map((value) => Math.round((value / total) * (1 << bits)));
-  const used = weights.findLastIndex((weight) => weight > 0) + 1;
-  // The centre absorbs the rounding, so that a flat image stays exactly flat.
-  weights[0] = (1 << bits) - 2 * weights.slice(1).reduce((sum, weight) => sum + weight, 0);
-  return Int32Array.from(weights.slice(0, used));
-}
-
 /** Samples worked on at once; buffers have room for the overhang past a row's end, which the next row overwrites. */
 const block = 4;
 
 /**
- * Gaussian blur with σ in pixels over kernelSize × kernelSize pixels, borders mirrored without repeating the edge.
+ * Convolves columns and rows with symmetric weights in parts of 2^15, borders mirrored without repeating the edge.
  *
- * Columns and rows in turn, in fixed point with 8 extra bits in between, rounded once at the end.
+ * In fixed point with 8 extra bits in between, rounded once at the end.
  */
-export function blur(canvas: Canvas, sigma: number, kernelSize: number): void {
-  canvas.settle();
+export function blur(canvas: Canvas, weights: Int32Array): void {
+  canvas.kernels.settle(canvas, false);
   const { height, width, channels } = canvas;
   const stride = width * channels;
-  const weights = gaussianWeights(sigma, (kernelSize - 1) / 2, 15);
-  if (weights.length === 1) return;
   const target = canvas.scratch(height * stride + block);
   if (between.length < height * stride + block) between = new Uint16Array(height * stride + block);
   blurColumns(canvas, weights, between);

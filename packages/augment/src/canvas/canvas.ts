@@ -1,5 +1,6 @@
 import { checkImage } from '../image.ts';
 import type { Image } from '../image.ts';
+import type { Kernels } from './kernels.ts';
 
 /**
  * The working image of one render: pixels, and two cheap changes that wait until somebody needs the pixels.
@@ -16,19 +17,20 @@ export interface Canvas {
   /** The pending tone curve, 256 entries. */
   table: Uint8Array;
   mirrored: boolean;
+  readonly kernels: Kernels;
   /** Starts over with an image, without copying it. */
   readonly load: (image: Image) => void;
   /** A buffer of at least `length` samples that is not `data`. Its content is arbitrary. */
   readonly scratch: (length: number) => Uint8Array;
-  /** Where an op that changes pixels one by one may write: `data` itself when it is ours. */
+  /** Where an op that changes samples one by one may write: `data` itself when it is not the caller's. */
   readonly pointwise: () => Uint8Array;
-  /** Makes `data` the picture, with the tone curve (but not the mirroring) already applied. */
+  /** Makes `data`, which the canvas may write to from now on, the picture, with the tone curve (but not the mirroring) applied. */
   readonly replace: (data: Uint8Array, height: number, width: number) => void;
   /** Adds a tone curve of 256 entries, applied to every channel. */
   readonly tone: (curve: Uint8Array) => void;
   /** A buffer to build a tone curve in. */
   readonly curve: Uint8Array;
-  /** Carries out what is pending, for ops that look at neighbours or at left and right. */
+  /** Carries out what is pending, for ops that look at neighbours or at left and right. Read `data` after it. */
   readonly settle: () => void;
 }
 
@@ -36,11 +38,12 @@ export interface Canvas {
 export const identityTable: Uint8Array = Uint8Array.from({ length: 256 }, (_, value) => value);
 
 /** An empty working image; `load` fills it. Reuse one for many renders. */
-export function createCanvas(): Canvas {
+export function createCanvas(kernels: Kernels): Canvas {
   let front = new Uint8Array(0);
   let back = new Uint8Array(0);
   let used = new Uint8Array(256);
   let spare = new Uint8Array(256);
+  let callers = front;
 
   const canvas: Canvas = {
     data: front,
@@ -49,15 +52,17 @@ export function createCanvas(): Canvas {
     channels: 0,
     table: identityTable,
     mirrored: false,
+    kernels,
     curve: new Uint8Array(256),
     load: (image) => {
       checkImage(image);
       const { data } = image;
       // One kind of array in the kernels: clamped arrays and Node's Buffer would make them megamorphic.
-      canvas.data =
+      callers =
         data.constructor === Uint8Array
-          ? (data as Uint8Array)
-          : new Uint8Array(data.buffer, data.byteOffset, data.length);
+          ? (data as Uint8Array<ArrayBuffer>)
+          : new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.length);
+      canvas.data = callers;
       canvas.height = image.height;
       canvas.width = image.width;
       canvas.channels = image.channels;
@@ -73,7 +78,7 @@ export function createCanvas(): Canvas {
       return front;
     },
     pointwise: () => {
-      if (canvas.data === front || canvas.data === back) return canvas.data;
+      if (canvas.data !== callers) return canvas.data;
       return canvas.scratch(canvas.height * canvas.width * canvas.channels);
     },
     replace: (data, height, width) => {
@@ -89,44 +94,15 @@ export function createCanvas(): Canvas {
       [used, spare] = [spare, used];
     },
     settle: () => {
-      if (!canvas.mirrored && canvas.table === identityTable) return;
-      const { height, width, channels } = canvas;
-      const target = canvas.scratch(height * width * channels);
-      copyPicture(canvas, target);
-      canvas.replace(target, height, width);
-      canvas.mirrored = false;
+      kernels.settle(canvas, true);
     },
   };
   return canvas;
 }
 
-function copyPicture(canvas: Canvas, target: Uint8Array): void {
-  const { data, height, width, channels, table, mirrored } = canvas;
-  const samples = height * width * channels;
-  if (!mirrored) {
-    for (let i = 0; i < samples; i++) target[i] = table[data[i]!]!;
-    return;
-  }
-  const stride = width * channels;
-  for (let row = 0; row < samples; row += stride) {
-    let to = row;
-    for (let from = row + stride - channels; from >= row; from -= channels) {
-      for (let c = 0; c < channels; c++) target[to++] = table[data[from + c]!]!;
-    }
-  }
-}
-
-/** A new working image that starts as `image`. */
-export function paintImage(image: Image): Canvas {
-  const canvas = createCanvas();
-  canvas.load(image);
-  return canvas;
-}
-
 /** The picture as an image of its own. */
 export function snapshot(canvas: Canvas): Image {
+  canvas.settle();
   const { height, width, channels } = canvas;
-  const data = new Uint8Array(height * width * channels);
-  copyPicture(canvas, data);
-  return { data, height, width, channels };
+  return { data: canvas.data.slice(0, height * width * channels), height, width, channels };
 }

@@ -1,5 +1,20 @@
 import type { Canvas } from './canvas.ts';
-import { luma } from './tone.ts';
+
+/**
+ * A grey value in 16-bit fixed point, .299·R + .587·G + .114·B rounded to the nearest (ITU-R 601).
+ * @see Pillow `src/libImaging/Convert.c`, `L24`
+ */
+function luma(red: number, green: number, blue: number): number {
+  return (Math.imul(red, 19595) + Math.imul(green, 38470) + Math.imul(blue, 7471) + 0x8000) >> 16;
+}
+
+/** The sum of all grey values. Three channels. */
+export function greySum({ data, height, width, table }: Canvas): number {
+  const samples = height * width * 3;
+  let sum = 0;
+  for (let i = 0; i < samples; i += 3) sum += luma(table[data[i]!]!, table[data[i + 1]!]!, table[data[i + 2]!]!);
+  return sum;
+}
 
 /** factor·d for every difference d of two samples, at d + 255. */
 const scaled = new Float32Array(511);

@@ -34,17 +34,16 @@ for (let hue = 0; hue < 256; hue++) {
 const share = Float32Array.from({ length: 256 }, (_, s) => s / 255);
 
 /**
- * Turns every pixel's hue by `turn` of the circle. Three channels.
+ * Turns every pixel's hue by `steps`/255 of the circle. Three channels.
  *
  * Goes through 8-bit HSV as Pillow's `convert('HSV')` and torchvision's `adjust_hue` do: hue and saturation truncate to
- * 1/255, the turn truncates to whole steps of 1/255, and the sum wraps at 256.
+ * 1/255, and the sum wraps at 256.
  * @see Pillow `src/libImaging/Convert.c`, `rgb2hsv_row` and `hsv2rgb`
  */
-export function adjustHue(canvas: Canvas, turn: number): void {
+export function turnHue(canvas: Canvas, steps: number): void {
   const { data, height, width, table } = canvas;
   const target = canvas.pointwise();
   const samples = height * width * 3;
-  const steps = Math.trunc(turn * 255);
   const { fround } = Math;
   for (let i = 0; i < samples; i += 3) {
     const red = table[data[i]!]!;

@@ -1,14 +1,7 @@
 import type { Canvas } from './canvas.ts';
 import { resampleTaps, weightBits } from './filter.ts';
 import type { Interpolation, Taps } from './filter.ts';
-
-/** A rectangle of whole pixels. */
-export type Box = {
-  readonly top: number;
-  readonly left: number;
-  readonly height: number;
-  readonly width: number;
-};
+import type { Box } from './kernels.ts';
 
 const half = 1 << (weightBits - 1);
 

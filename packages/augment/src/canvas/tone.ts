@@ -1,21 +1,11 @@
 import type { Canvas } from './canvas.ts';
 
-/**
- * A grey value in 16-bit fixed point, .299·R + .587·G + .114·B rounded to the nearest (ITU-R 601).
- * @see Pillow `src/libImaging/Convert.c`, `L24`
- */
-export function luma(red: number, green: number, blue: number): number {
-  return (Math.imul(red, 19595) + Math.imul(green, 38470) + Math.imul(blue, 7471) + 0x8000) >> 16;
-}
-
 /** The mean of the grey image (of all samples unless there are three channels), rounded to the nearest. */
-function greyMean({ data, height, width, channels, table }: Canvas): number {
+function greyMean(canvas: Canvas): number {
+  const { data, height, width, channels, table } = canvas;
+  if (channels === 3) return Math.floor(canvas.kernels.greySum(canvas) / (height * width) + 0.5);
   const samples = height * width * channels;
   let sum = 0;
-  if (channels === 3) {
-    for (let i = 0; i < samples; i += 3) sum += luma(table[data[i]!]!, table[data[i + 1]!]!, table[data[i + 2]!]!);
-    return Math.floor(sum / (height * width) + 0.5);
-  }
   for (let i = 0; i < samples; i++) sum += table[data[i]!]!;
   return Math.floor(sum / samples + 0.5);
 }

@@ -1,19 +1,22 @@
 import { identityTable } from './canvas.ts';
 import type { Canvas } from './canvas.ts';
 
-let toned = new Float32Array(0);
+let composed = new Float32Array(0);
+
+/** `values` after the pending tone curve: `[channels, 256]`. */
+export function toned({ table }: Canvas, values: Float32Array): Float32Array {
+  if (table === identityTable) return values;
+  if (composed.length !== values.length) composed = new Float32Array(values.length);
+  for (let base = 0; base < values.length; base += 256) {
+    for (let v = 0; v < 256; v++) composed[base + v] = values[base + table[v]!]!;
+  }
+  return composed;
+}
 
 /** Writes the picture as floats: `out[i] = values[channel, sample]`, pending tone curve and mirroring included. */
 export function writeFloats(canvas: Canvas, values: Float32Array, out: Float32Array): void {
-  const { data, height, width, channels, table, mirrored } = canvas;
-  let lookup = values;
-  if (table !== identityTable) {
-    if (toned.length < values.length) toned = new Float32Array(values.length);
-    for (let base = 0; base < values.length; base += 256) {
-      for (let v = 0; v < 256; v++) toned[base + v] = values[base + table[v]!]!;
-    }
-    lookup = toned;
-  }
+  const { data, height, width, channels, mirrored } = canvas;
+  const lookup = toned(canvas, values);
   const stride = width * channels;
   const step = mirrored ? -channels : channels;
   let to = 0;

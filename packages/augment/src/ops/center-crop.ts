@@ -1,4 +1,4 @@
-import type { Box } from '../canvas/resample.ts';
+import type { Box } from '../canvas/kernels.ts';
 import { AugmentError } from '../error.ts';
 import { toSize } from '../image.ts';
 import type { SizeOption } from '../image.ts';

@@ -1,6 +1,4 @@
-import { adjustSaturation } from '../canvas/color.ts';
 import type { Canvas } from '../canvas/canvas.ts';
-import { adjustHue } from '../canvas/hue.ts';
 import { adjustBrightness, adjustContrast } from '../canvas/tone.ts';
 import { paintedOp } from '../op.ts';
 import type { Op } from '../op.ts';
@@ -41,8 +39,9 @@ function turnRange(option: number | Range): Range | null {
 function paintAdjustment(canvas: Canvas, { adjust, by }: Adjustment): void {
   if (adjust === 'brightness') adjustBrightness(canvas, by);
   else if (adjust === 'contrast') adjustContrast(canvas, by);
-  else if (adjust === 'saturation') adjustSaturation(canvas, by);
-  else adjustHue(canvas, by);
+  else if (adjust === 'saturation') canvas.kernels.adjustSaturation(canvas, by);
+  // The turn truncates to whole steps of 1/255, as torchvision's does.
+  else canvas.kernels.turnHue(canvas, Math.trunc(by * 255));
 }
 
 /**

@@ -1,4 +1,3 @@
-import { blur } from '../canvas/blur.ts';
 import { AugmentError } from '../error.ts';
 import { paintedOp } from '../op.ts';
 import type { Op } from '../op.ts';
@@ -13,6 +12,17 @@ export interface GaussianBlurOptions {
 }
 
 export type GaussianBlurParams = { readonly sigma: number; readonly kernelSize: number };
+
+/** exp(−x²/2σ²) at 0 … radius, normalised over −radius … radius to 2^15; far ends that round to nothing are left off. */
+function gaussianWeights(sigma: number, radius: number): Int32Array {
+  const values = Array.from({ length: radius + 1 }, (_, x) => Math.exp(-0.5 * (x / sigma) ** 2));
+  const total = values.reduce((sum, value, x) => sum + (x === 0 ? value : 2 * value), 0);
+  const weights = values.map((value) => Math.round((value / total) * (1 << 15)));
+  const used = weights.findLastIndex((weight) => weight > 0) + 1;
+  // The centre absorbs the rounding, so that a flat image stays exactly flat.
+  weights[0] = (1 << 15) - 2 * weights.slice(1).reduce((sum, weight) => sum + weight, 0);
+  return Int32Array.from(weights.slice(0, used));
+}
 
 /**
  * Gaussian blur. σ is what varies; the kernel's size only cuts the bell off. Always applies; wrap it in `withProbability`.
@@ -35,7 +45,8 @@ export function gaussianBlur({ sigma = [0.1, 2], kernelSize }: GaussianBlurOptio
       kernelSize: kernelSize ?? 2 * Math.floor(height / 20) + 1,
     }),
     paint: (canvas, params) => {
-      blur(canvas, params.sigma, params.kernelSize);
+      const weights = gaussianWeights(params.sigma, (params.kernelSize - 1) / 2);
+      if (weights.length > 1) canvas.kernels.blur(canvas, weights);
     },
   });
 }

@@ -1,4 +1,3 @@
-import { toGrey } from '../canvas/color.ts';
 import { paintedOp } from '../op.ts';
 import type { Op } from '../op.ts';
 
@@ -16,6 +15,8 @@ export function grayscale(): Op<GrayscaleParams> {
     options: {},
     needsChannels: 3,
     sample: () => ({}),
-    paint: toGrey,
+    paint: (canvas) => {
+      canvas.kernels.toGrey(canvas);
+    },
   });
 }

@@ -1,6 +1,5 @@
 import type { Interpolation } from '../canvas/filter.ts';
-import { cropAndResize } from '../canvas/resample.ts';
-import type { Box } from '../canvas/resample.ts';
+import type { Box } from '../canvas/kernels.ts';
 import { toSize } from '../image.ts';
 import type { ImageSize, SizeOption } from '../image.ts';
 import { paintedOp } from '../op.ts';
@@ -62,7 +61,7 @@ export function randomResizedCrop({
     sample: (rng, image) => sampleBox(rng, image, scale, ratio),
     outputSize: () => output,
     paint: (canvas, box) => {
-      cropAndResize(canvas, box, output, interpolation);
+      canvas.kernels.cropAndResize(canvas, box, output, interpolation);
     },
   });
 }

@@ -1,5 +1,4 @@
 import type { Interpolation } from '../canvas/filter.ts';
-import { cropAndResize } from '../canvas/resample.ts';
 import { AugmentError } from '../error.ts';
 import { toSize } from '../image.ts';
 import type { ImageSize, SizeOption } from '../image.ts';
@@ -41,7 +40,7 @@ export function resize({ size, shorter, interpolation = 'bilinear' }: ResizeOpti
     outputSize: (_image, params) => params,
     paint: (canvas, params) => {
       const whole = { top: 0, left: 0, height: canvas.height, width: canvas.width };
-      cropAndResize(canvas, whole, params, interpolation);
+      canvas.kernels.cropAndResize(canvas, whole, params, interpolation);
     },
   });
 }
