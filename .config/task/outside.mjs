@@ -80,24 +80,28 @@ export async function outsideExample(context) {
   return outcomes;
 }
 
-/** The first JavaScript block of every README, run as a user would who copies it. */
+/** The JavaScript examples of every README, each run as a user would who copies it. */
 export async function readmes(context) {
   const folder = await outsideFolder(context);
   if (!folder) return [{ name: 'installing the packed packages', status: 'failed' }];
   say('The examples of the READMEs');
-  const folders = ['.', ...readdirSync(join(root, 'packages')).map((name) => `packages/${name}`)];
-  return inParallel(folders, 2, async (place) => {
-    const readme = join(root, place, 'README.md');
-    const name = place === '.' ? 'README.md' : `${place}/README.md`;
-    const code = existsSync(readme) && /^```js\n(.*?)^```$/ms.exec(readFileSync(readme, 'utf8'))?.[1];
-    if (!code) {
-      console.log(`${name}: there is no example`);
-      return { name, status: 'failed' };
-    }
-    const file = join(folder, `${place.replaceAll(/\W/g, '-')}.mjs`);
+  const files = ['README.md', ...readdirSync(join(root, 'packages')).map((name) => `packages/${name}/README.md`)];
+  const examples = files.flatMap((readme) => examplesOf(readme).map((code, at) => ({ code, name: at === 0 ? readme : `${readme} (${at + 1})` })));
+  const missing = files.filter((readme) => !examples.some(({ name }) => name === readme));
+  for (const readme of missing) console.log(`${readme}: there is no example`);
+  const outcomes = await inParallel(examples, 2, async ({ name, code }) => {
+    const file = join(folder, `${name.replaceAll(/\W/g, '-')}.mjs`);
     writeFileSync(file, code);
     const result = await run(process.execPath, [file], { cwd: folder, capture: true });
     console.log(result.code === 0 ? `${name}: runs` : `${name}: exit code ${result.code}\n${result.output}`);
     return { name, status: result.code === 0 ? 'passed' : 'failed' };
   });
+  return [...outcomes, ...missing.map((name) => ({ name, status: 'failed' }))];
+}
+
+/** The JavaScript of a README that stands on its own: what imports nothing continues something else. */
+function examplesOf(readme) {
+  const path = join(root, readme);
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  return [...text.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => code).filter((code) => /^import /m.test(code));
 }
