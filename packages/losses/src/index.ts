@@ -1,5 +1,6 @@
 export { barlowTwins } from './barlow-twins.ts';
 export type { BarlowTwinsOptions } from './barlow-twins.ts';
+export { crossEntropy } from './cross-entropy.ts';
 export { LossError } from './error.ts';
 export type { LossErrorCode } from './error.ts';
 export { negativeCosine } from './negative-cosine.ts';

@@ -3,6 +3,13 @@ import type { NetSpec } from '@selfsup/layers';
 import type { Optimizer } from '@selfsup/optim';
 import type { Method } from '@selfsup/train';
 
+/** The labels of the images that a training reads. */
+export interface Labels {
+  /** By the image's index in its source: whole numbers from 0 to `classes` − 1. */
+  readonly values: ArrayLike<number>;
+  readonly classes: number;
+}
+
 /** What a method needs to know of the images and the run before it can be built. */
 export interface MethodInput {
   /** f: maps `[height, width, channels]` to features. */
@@ -10,6 +17,8 @@ export interface MethodInput {
   readonly inputShape: readonly [number, number, number];
   /** Draws every initial weight. */
   readonly seed: number;
+  /** Given to a method only when its preset says `learnsFromLabels`. */
+  readonly labels?: Labels;
 }
 
 /** A published (or our own, then `source` says so) set of hyper-parameters of one method. */
@@ -19,6 +28,8 @@ export interface Preset<View extends string = 'a' | 'b'> {
   readonly source: string;
   readonly epochs: number;
   readonly batchSize: number;
+  /** True for supervised baselines. All other methods never get to see a label. */
+  readonly learnsFromLabels?: true;
   readonly method: (input: MethodInput) => Method<View>;
   readonly views: (image: { readonly size: number; readonly channels: number }) => Readonly<Record<View, ViewPipeline>>;
   readonly optimizer: (run: { readonly batchSize: number }) => Optimizer;

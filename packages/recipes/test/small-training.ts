@@ -24,10 +24,12 @@ export interface SmallTraining {
   readonly learningRate?: number;
 }
 
-export async function trainSmall(method: Method<'a' | 'b'>, options: SmallTraining = {}): Promise<readonly StepMetrics[]> {
+export async function trainSmall<Name extends string>(method: Method<Name>, options: SmallTraining = {}): Promise<readonly StepMetrics[]> {
   const { images = 1920, epochs = 2, batchSize = 64, learningRate = 0.1 } = options;
   const { train: all } = await fashionMnistSample();
-  const batches = viewBatches(take(all, images), { views: grayscaleViews(), batchSize, seed: 5 });
+  const { a, b } = grayscaleViews();
+  const views = Object.fromEntries(method.views.map((name, i) => [name, i === 0 ? a : b])) as Record<Name, typeof a>;
+  const batches = viewBatches(take(all, images), { views, batchSize, seed: 5 });
   const optimizer = sgd({ learningRate, momentum: 0.9, weightDecay: 5e-4 });
   const metrics: StepMetrics[] = [];
   await train({ method, batches, optimizer, epochs, onStep: (report) => void metrics.push(report.metrics) });

@@ -72,7 +72,7 @@ export function createEvaluation(options: EvaluationOptions): Evaluation | null 
 /** Images per forward pass of the evaluation. */
 const evaluationBatch = 256;
 
-function maximum(values: ArrayLike<number>): number {
+export function maximum(values: ArrayLike<number>): number {
   let largest = 0;
   for (let i = 0; i < values.length; i++) largest = Math.max(largest, values[i]!);
   return largest;

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import type { Splits } from '@selfsup/data';
+import type { ImageSource, Splits } from '@selfsup/data';
 import type { NetSpec } from '@selfsup/layers';
-import type { Preset } from '@selfsup/recipes/preset';
+import type { Labels, Preset } from '@selfsup/recipes/preset';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { writeEncoder } from './encoder-folder.ts';
-import { createEvaluation } from './evaluation.ts';
+import { createEvaluation, maximum } from './evaluation.ts';
 import type { Evaluation, Score } from './evaluation.ts';
 import { preprocessingFor, rendererOf } from './geometry.ts';
 import { pretrain } from './pretrain.ts';
@@ -69,7 +69,7 @@ export async function runExperiment(options: ExperimentOptions): Promise<Experim
   let finished = true;
   for (const { preset, epochs, batchSize } of trainings) {
     if (signal.aborted) break;
-    const method = preset.method({ encoder, inputShape: inputShapeOf(options), seed });
+    const method = preset.method({ encoder, inputShape: inputShapeOf(options), seed, ...(preset.learnsFromLabels ? labelsFor(data.train) : {}) });
     try {
       const result = await pretrain({
         ...options,
@@ -95,6 +95,12 @@ export async function runExperiment(options: ExperimentOptions): Promise<Experim
     }
   }
   return { finished, seconds: (performance.now() - start) / 1000, rows, methods };
+}
+
+/** Labels leave the evaluation only here, for methods that say that they learn from them. */
+function labelsFor({ labels, classes }: ImageSource): { readonly labels?: Labels } {
+  if (!labels) return {};
+  return { labels: { values: labels, classes: classes?.length ?? 1 + maximum(labels) } };
 }
 
 function inputShapeOf({ size, data }: ExperimentOptions): readonly [number, number, number] {

@@ -99,6 +99,7 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
 }
 
 function summary(metrics: StepMetrics): string {
-  const { std } = metrics;
-  return `loss ${metrics.loss.toFixed(4)}${std === undefined ? '' : `  std·√d ${std.toFixed(3)}`}`;
+  const { loss, std, accuracy } = metrics;
+  const known = [`loss ${loss.toFixed(4)}`, std !== undefined && `std·√d ${std.toFixed(3)}`, accuracy !== undefined && `accuracy ${percent(accuracy)} %`];
+  return known.filter(Boolean).join('  ');
 }

@@ -2,13 +2,17 @@ import * as backbones from '@selfsup/backbones';
 import type { NetSpec } from '@selfsup/layers';
 import { byolPresets } from '@selfsup/recipes/byol';
 import type { Preset } from '@selfsup/recipes/preset';
+import { randomPresets } from '@selfsup/recipes/random';
 import { simsiamPresets } from '@selfsup/recipes/simsiam';
+import { supervisedPresets } from '@selfsup/recipes/supervised';
 import { usageError } from './error.ts';
 
 /** The recipes that the command line knows by name. A config file may pass any other as a value. */
 export const recipes: Readonly<Record<string, readonly Preset<string>[]>> = {
   byol: byolPresets,
   simsiam: simsiamPresets,
+  supervised: supervisedPresets,
+  random: randomPresets,
 };
 
 /** @throws CliError (2) naming what there is */

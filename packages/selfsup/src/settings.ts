@@ -28,7 +28,7 @@ export interface Settings {
 /** @throws CliError (2) for the first value that cannot be used, saying what can */
 export function resolveSettings(config: Config): Settings {
   const { recipe, encoder: encoderName = 'small' } = config;
-  if (recipe === undefined) throw usageError(`Say which recipe to train: ${Object.keys(recipes).join(' or ')}.`);
+  if (recipe === undefined) throw usageError(`Say which recipe to train: ${Object.keys(recipes).join(', ')}.`);
   const preset = typeof recipe === 'string' ? findPreset(recipe, config.preset ?? 'small') : recipe;
   const encoder = typeof encoderName === 'string' ? findEncoder(encoderName, config) : encoderName;
   const recipeName = typeof recipe === 'string' ? recipe : preset.name;

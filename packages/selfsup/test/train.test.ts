@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -48,6 +48,22 @@ test('--json prints one object a line and nothing else', async () => {
   expect(code).toBe(0);
   const records = stdout.trim().split('\n').map((line) => JSON.parse(line) as { type: string });
   expect(records.map(({ type }) => type)).toEqual([...Array<string>(8).fill('step'), 'epoch', 'results']);
+});
+
+test('the baselines train as the methods do; the supervised one needs labels', async () => {
+  const { code, stdout } = await selfsup(['train', 'supervised', ...quick, '--epochs', '2'], { cwd });
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/supervised {2}epoch 2\/2 {2}step 16\/16 {2}loss \d\.\d+ {2}accuracy \d+\.\d % {2}\d+ images\/s/);
+  expect(await readdir(join(cwd, 'runs', 'supervised-small', 'encoder'))).toContain('model.json');
+  const random = await selfsup(['train', 'random', ...quick], { cwd });
+  expect(random.stdout).toMatch(/random {2}epoch 1\/1 {2}step 8\/8 {2}loss 0\.0000 {2}std·√d/);
+  expect(random.code).toBe(0);
+
+  await mkdir(join(cwd, 'unlabelled'));
+  await copyFile(join(cwd, 'set', 'train-images-idx3-ubyte'), join(cwd, 'unlabelled', 'train-images-idx3-ubyte'));
+  const refused = await selfsup(['train', 'supervised', '--data', 'unlabelled', '--name', 'unlabelled'], { cwd });
+  expect(refused.stderr).toMatch(/supervised learns from labels, but was given none; give it images that have labels/);
+  expect(refused.code).toBe(2);
 });
 
 test('a config file can bring a recipe of its own', async () => {

@@ -31,7 +31,7 @@ test.each([['--help'], ['train', '--help'], ['eval', '--help'], ['embed', '--hel
 const refusals: readonly [string, readonly string[], number, RegExp][] = [
   ['no command', [], 2, /^$/],
   ['a command that is not there', ['tain'], 2, /There is no command "tain"; choose one of train, /],
-  ['no recipe', ['train'], 2, /Say which recipe to train: byol or simsiam/],
+  ['no recipe', ['train'], 2, /Say which recipe to train: byol, simsiam, supervised, random/],
   ['a recipe that is not there', ['train', 'simclr'], 2, /There is no recipe "simclr"; choose one of byol, simsiam/],
   ['a preset that is not there', ['train', 'byol', '--preset', 'huge'], 2, /byol has no preset "huge"; choose one of imagenet-40, /],
   ['an encoder that is not there', ['train', 'byol', '--encoder', 'vgg'], 2, /There is no encoder "vgg"; choose one of small, resnet18/],

@@ -21,7 +21,7 @@ interface TrainFlags extends Omit<Config, 'recipe' | 'encoder'> {
 
 export function addTrainCommand(program: CAC): void {
   program
-    .command('train [recipe]', `Train an encoder without labels: ${Object.keys(recipes).join(' or ')}`)
+    .command('train [recipe]', `Train an encoder: ${Object.keys(recipes).join(', ')}`)
     .option('--data <spec>', '"embedded", a folder of images, of IDX files or of CIFAR binaries (default: embedded)')
     .option('--preset <name>', 'Hyper-parameters of the recipe: small, cifar, imagenet… (default: small)')
     .option('--encoder <name>', `${encoderNames.join(', ')} (default: small)`)
