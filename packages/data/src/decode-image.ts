@@ -1,5 +1,6 @@
 import { DataError, reasonOf } from './error.ts';
 import type { Image, ImageSize } from './image.ts';
+import { jpegSize } from './jpeg-size.ts';
 import type { Sharp } from './load-sharp.ts';
 
 /**
@@ -19,6 +20,11 @@ export interface DecodeOptions {
   readonly channels: 1 | 3;
   /** Scale the shorter side to cover this size and crop the centre, or null to keep each image's own size. */
   readonly size: ImageSize | null;
+  /**
+   * Decode a JPEG at a half, a quarter or an eighth of its size as long as its shorter side keeps this many pixels, or null for
+   * always at full size. Not with `size`.
+   */
+  readonly minSide: number | null;
   /** Refuse files of more pixels than this before decoding them. */
   readonly maxPixels: number;
   /** What shows through transparent pixels: a CSS colour. */
@@ -34,17 +40,29 @@ function luma(rgb: Uint8Array): Uint8Array {
   return gray;
 }
 
+/** The shorter side to decode a JPEG at, or null for its own. */
+function reducedSide(bytes: Uint8Array, minSide: number | null): number | null {
+  const size = minSide === null ? null : jpegSize(bytes);
+  if (minSide === null || !size) return null;
+  const side = Math.min(size.height, size.width);
+  const by = [8, 4, 2].find((factor) => Math.ceil(side / factor) >= minSide);
+  return by === undefined ? null : Math.ceil(side / by);
+}
+
 /**
  * Decodes the first frame of an encoded image to 8 bits: EXIF orientation applied, alpha laid over the background,
  * profiles and CMYK converted to sRGB, 16-bit values scaled. Throws what the decoder throws.
  */
 export async function decodeImage(sharp: Sharp, bytes: Uint8Array, options: DecodeOptions): Promise<Image> {
-  const { channels, size, maxPixels, background } = options;
+  const { channels, size, minSide, maxPixels, background } = options;
   if (!isImage(bytes)) throw new Error('its contents are not JPEG, PNG, WebP, AVIF, TIFF or GIF');
   // `failOn: 'error'` refuses truncated and damaged files, and forgives what decoders only warn of.
   const input = sharp(bytes, { limitInputPixels: maxPixels, failOn: 'error' });
   input.rotate().flatten({ background }).toColourspace('srgb');
   if (size) input.resize(size.width, size.height, { fit: 'cover', position: 'centre', kernel: 'cubic' });
+  const side = size ? null : reducedSide(bytes, minSide);
+  // By so much that the decoder alone does it, out of the coefficients.
+  if (side !== null) input.resize(side, side, { fit: 'outside' });
   const { data, info } = await input.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
   if (info.channels !== 3) throw new Error(`it decodes to ${info.channels} channels`);
   return { data: channels === 1 ? luma(data) : data, width: info.width, height: info.height, channels };

@@ -14,6 +14,12 @@ export interface DecodeSettings {
    * - left out: each image keeps its own size
    */
   readonly size?: ImageSize | 'uniform' | 'detect' | undefined;
+  /**
+   * Decode JPEGs at a half, a quarter or an eighth of their size as long as the shorter side keeps this many pixels: photos of a
+   * camera open several times as fast. Four times the side of a view leaves enough for crops of 8 % of the area. Default: full
+   * size. It does nothing where `size` is given.
+   */
+  readonly minSide?: number | undefined;
   /** Refuse images of more pixels than this. Default 50 million. */
   readonly maxPixels?: number | undefined;
   /** The CSS colour behind transparent pixels. Default white. */
@@ -22,7 +28,7 @@ export interface DecodeSettings {
 
 /** The settings with their defaults. Throws a `DataError` `bad-option`. */
 export function decodeOptions(settings: DecodeSettings): DecodeOptions {
-  const { channels = 3, size, maxPixels = 50_000_000, background = '#ffffff' } = settings;
+  const { channels = 3, size, minSide = null, maxPixels = 50_000_000, background = '#ffffff' } = settings;
   if (channels !== 1 && channels !== 3) throw new DataError('bad-option', `channels is ${channels}; give 1 for grayscale or 3 for RGB.`);
   checkWhole('maxPixels', maxPixels, 1);
   const target = typeof size === 'object' ? size : null;
@@ -30,5 +36,6 @@ export function decodeOptions(settings: DecodeSettings): DecodeOptions {
     checkWhole('size.height', target.height, 1);
     checkWhole('size.width', target.width, 1);
   }
-  return { channels, size: target, maxPixels, background };
+  if (minSide !== null) checkWhole('minSide', minSide, 1);
+  return { channels, size: target, minSide, maxPixels, background };
 }

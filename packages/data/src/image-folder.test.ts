@@ -178,6 +178,37 @@ describe('decoding', () => {
   });
 });
 
+describe('minSide', () => {
+  it('decodes large JPEGs smaller, and nothing else', async () => {
+    // A smooth picture, in which a quarter of the size shows the same.
+    const values = new Uint8Array(800 * 600 * 3);
+    for (let y = 0, at = 0; y < 600; y++) for (let x = 0; x < 800; x++) for (let c = 0; c < 3; c++) values[at++] = 127 + 100 * Math.sin(x / 90 + c) * Math.cos(y / 70);
+    const photo = raw(800, 600, 3, values);
+    const files = {
+      'a.jpg': await photo.jpeg({ quality: 95 }).toBuffer(),
+      'b.jpg': await photo.clone().withMetadata({ orientation: 6 }).jpeg({ quality: 95 }).toBuffer(),
+      'c.png': await photo.clone().png().toBuffer(),
+      'd.jpg': (await photo.clone().jpeg().toBuffer()).subarray(0, 3000),
+    };
+    const at = async (minSide: number): Promise<readonly string[]> => {
+      const source = await imageFolder(await folderOf(files), { minSide });
+      return Promise.all([0, 1, 2].map(async (index) => { const { width, height } = await source.read(index); return `${width}×${height}`; }));
+    };
+    expect(await at(301)).toEqual(['800×600', '600×800', '800×600']);
+    expect(await at(300)).toEqual(['400×300', '300×400', '800×600']);
+    expect(await at(150)).toEqual(['200×150', '150×200', '800×600']);
+    expect(await at(1)).toEqual(['100×75', '75×100', '800×600']);
+    const source = await imageFolder(await folderOf(files), { minSide: 150 });
+    const { data } = await source.read(0);
+    let error = 0;
+    for (let y = 0, k = 0; y < 150; y++) for (let x = 0; x < 200; x++) for (let c = 0; c < 3; c++) error += Math.abs(data[k++]! - values[((4 * y + 2) * 800 + 4 * x + 2) * 3 + c]!);
+    expect(error / data.length).toBeLessThan(2);
+    await expect(source.read(3)).rejects.toMatchObject({ code: 'unreadable-image' });
+    expect(await (await imageFolder(await folderOf(files), { minSide: 150, size: { height: 500, width: 700 } })).read(0)).toMatchObject({ height: 500, width: 700 });
+    await expect(imageFolder('.', { minSide: 0 })).rejects.toThrow(/minSide is 0/);
+  });
+});
+
 describe("size: 'detect'", () => {
   it('is the size that the images looked at have, to which any other is brought', async () => {
     const files: Record<string, Uint8Array> = { '00.png': Buffer.from('damaged') };
