@@ -1,9 +1,11 @@
 import type { NetSpec } from '@selfsup/layers';
-import { BackbonesError } from './error.ts';
+import { featureRules, featureSuffix } from './features.ts';
+import type { FeatureOptions } from './features.ts';
+import { checkOptions, multipleOf, oneOf, rules } from './options.ts';
 import { residualNetwork } from './residual-network.ts';
 import type { BlockKind } from './residual-network.ts';
 
-export interface ResNetOptions {
+export interface ResNetOptions extends FeatureOptions {
   /** `imagenet`: 7×7 stride 2 and max-pooling. `cifar`: 3×3 stride 1 and no pooling, for 28 to 64 pixels. */
   readonly stem?: 'cifar' | 'imagenet';
   /** Multiplies all channels, the stem's too: 2 and 4 are the wide networks of the BYOL paper. */
@@ -12,22 +14,19 @@ export interface ResNetOptions {
   readonly zeroInitResidual?: boolean;
 }
 
-const known: readonly string[] = ['stem', 'width', 'zeroInitResidual'];
+const known = { stem: oneOf('cifar', 'imagenet'), width: multipleOf(64), zeroInitResidual: rules.flag, ...featureRules(4) };
 
-function resnet(depth: number, block: BlockKind, blocks: readonly number[], options: ResNetOptions): NetSpec {
-  const unknown = Object.keys(options).find((option) => !known.includes(option));
+interface Plan {
+  readonly block: BlockKind;
+  readonly blocks: readonly number[];
+  readonly innerWidth?: number;
+}
+
+function resnet(network: string, plan: Plan, options: ResNetOptions): NetSpec {
+  checkOptions(network, options, known);
   const { stem = 'imagenet', width = 1, zeroInitResidual = false } = options;
-  const problem =
-    unknown === undefined
-      ? stem !== 'cifar' && stem !== 'imagenet'
-        ? `stem is ${String(stem)}; it takes 'cifar' or 'imagenet'`
-        : Number.isInteger(64 * width) && width > 0
-          ? undefined
-          : `width is ${String(width)}; it takes a positive multiple of 1/64`
-      : `there is no option ${unknown}; the options are ${known.join(', ')}`;
-  if (problem !== undefined) throw new BackbonesError('invalid-option', `resnet${depth}: ${problem}.`);
-  const name = `resnet${depth}${width === 1 ? '' : `x${width}`}${stem === 'cifar' ? '-cifar' : ''}`;
-  return residualNetwork({ name, block, blocks, width: 64 * width, stem, zeroInitResidual });
+  const name = `${network}${width === 1 ? '' : `x${width}`}${stem === 'cifar' ? '-cifar' : ''}${featureSuffix(options)}`;
+  return residualNetwork({ ...options, ...plan, name, width: 64 * width, stem, zeroInitResidual });
 }
 
 /**
@@ -40,12 +39,12 @@ function resnet(depth: number, block: BlockKind, blocks: readonly number[], opti
  * @see He et al. 2015, https://arxiv.org/abs/1512.03385; torchvision `models/resnet.py`
  */
 export function resnet18(options: ResNetOptions = {}): NetSpec {
-  return resnet(18, 'basic', [2, 2, 2, 2], options);
+  return resnet('resnet18', { block: 'basic', blocks: [2, 2, 2, 2] }, options);
 }
 
 /** ResNet-34: features `[512·width]`, 21,284,672 trainable weights; otherwise as {@link resnet18}. */
 export function resnet34(options: ResNetOptions = {}): NetSpec {
-  return resnet(34, 'basic', [3, 4, 6, 3], options);
+  return resnet('resnet34', { block: 'basic', blocks: [3, 4, 6, 3] }, options);
 }
 
 /**
@@ -54,17 +53,17 @@ export function resnet34(options: ResNetOptions = {}): NetSpec {
  * The stride is on the 3×3 convolution of a bottleneck, where the paper has it on the first 1×1.
  */
 export function resnet50(options: ResNetOptions = {}): NetSpec {
-  return resnet(50, 'bottleneck', [3, 4, 6, 3], options);
+  return resnet('resnet50', { block: 'bottleneck', blocks: [3, 4, 6, 3] }, options);
 }
 
 /** ResNet-101: features `[2048·width]`, 42,500,160 trainable weights; otherwise as {@link resnet50}. */
 export function resnet101(options: ResNetOptions = {}): NetSpec {
-  return resnet(101, 'bottleneck', [3, 4, 23, 3], options);
+  return resnet('resnet101', { block: 'bottleneck', blocks: [3, 4, 23, 3] }, options);
 }
 
 /** ResNet-152: features `[2048·width]`, 58,143,808 trainable weights; otherwise as {@link resnet50}. */
 export function resnet152(options: ResNetOptions = {}): NetSpec {
-  return resnet(152, 'bottleneck', [3, 8, 36, 3], options);
+  return resnet('resnet152', { block: 'bottleneck', blocks: [3, 8, 36, 3] }, options);
 }
 
 /**
@@ -73,5 +72,20 @@ export function resnet152(options: ResNetOptions = {}): NetSpec {
  * @see deepmind-research `byol/utils/networks.py`, blocks 3, 24, 36, 3
  */
 export function resnet200(options: ResNetOptions = {}): NetSpec {
-  return resnet(200, 'bottleneck', [3, 24, 36, 3], options);
+  return resnet('resnet200', { block: 'bottleneck', blocks: [3, 24, 36, 3] }, options);
+}
+
+/**
+ * Wide ResNet-50-2: features `[2048·width]`, 66,834,240 trainable weights. A ResNet-50 with twice the channels inside of its bottlenecks
+ * and the same channels between them; otherwise as {@link resnet50}.
+ *
+ * @see Zagoruyko and Komodakis 2016, https://arxiv.org/abs/1605.07146; torchvision `models/resnet.py`
+ */
+export function wideResNet50x2(options: ResNetOptions = {}): NetSpec {
+  return resnet('wide_resnet50_2', { block: 'bottleneck', blocks: [3, 4, 6, 3], innerWidth: 2 }, options);
+}
+
+/** Wide ResNet-101-2: features `[2048·width]`; otherwise as {@link wideResNet50x2}. */
+export function wideResNet101x2(options: ResNetOptions = {}): NetSpec {
+  return resnet('wide_resnet101_2', { block: 'bottleneck', blocks: [3, 4, 23, 3], innerWidth: 2 }, options);
 }

@@ -1,5 +1,5 @@
 import type { NetSpec } from '@selfsup/layers';
-import { BackbonesError } from './error.ts';
+import { checkOptions, rules } from './options.ts';
 import { residualNetwork } from './residual-network.ts';
 
 export interface SmallResNetOptions {
@@ -22,11 +22,7 @@ export interface SmallResNetOptions {
  */
 export function smallResNet(options: SmallResNetOptions = {}): NetSpec {
   const { width = 16, stages = 3, blocksPerStage = 1, zeroInitResidual = false } = options;
-  for (const [option, value] of Object.entries({ width, stages, blocksPerStage })) {
-    if (!Number.isInteger(value) || value < 1) {
-      throw new BackbonesError('invalid-option', `smallResNet: ${option} is ${String(value)}; it takes a whole number of at least 1.`);
-    }
-  }
+  checkOptions('smallResNet', options, { width: rules.natural, stages: rules.natural, blocksPerStage: rules.natural, zeroInitResidual: rules.flag });
   return residualNetwork({
     name: `small-resnet-${2 * stages * blocksPerStage + 2}-w${width}`,
     block: 'basic',

@@ -1,4 +1,4 @@
-import { transpose } from '@tensorflow/tfjs-core';
+import { reshape, transpose } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { BackbonesError } from './error.ts';
@@ -19,23 +19,36 @@ export interface TorchWeight {
   readonly fromTorch: (value: Tensor) => Tensor;
 }
 
-/** What PyTorch calls a layer's weight, after the layer's own name. */
-const suffixes: Readonly<Record<string, string>> = {
-  kernel: '.weight',
-  depthwise_kernel: '.weight',
-  bias: '.bias',
-  gamma: '.weight',
-  beta: '.bias',
-  moving_mean: '.running_mean',
-  moving_variance: '.running_var',
-};
-
-/** Where each axis of PyTorch's layout is found in ours; kernels alone differ. */
-function axesOf(kind: string, rank: number): readonly number[] | undefined {
-  if (kind === 'depthwise_kernel') return [2, 3, 0, 1];
-  if (kind !== 'kernel') return undefined;
-  return rank === 4 ? [3, 2, 0, 1] : [1, 0];
+/** How PyTorch keeps a kind of weight. */
+interface Counterpart {
+  /** What follows the layer's name; a bare parameter (`class_token`) is called as its layer. */
+  readonly suffix: string;
+  /** Where each axis of its layout is found in ours. */
+  readonly axes?: readonly number[];
 }
+
+const counterparts: Readonly<Record<string, Counterpart>> = {
+  depthwise_kernel: { suffix: '.weight', axes: [2, 3, 0, 1] },
+  bias: { suffix: '.bias' },
+  gamma: { suffix: '.weight' },
+  beta: { suffix: '.bias' },
+  moving_mean: { suffix: '.running_mean' },
+  moving_variance: { suffix: '.running_var' },
+  qkv_kernel: { suffix: '.in_proj_weight', axes: [1, 0] },
+  qkv_bias: { suffix: '.in_proj_bias' },
+  out_kernel: { suffix: '.out_proj.weight', axes: [1, 0] },
+  out_bias: { suffix: '.out_proj.bias' },
+  token: { suffix: '' },
+  positions: { suffix: '' },
+  scale: { suffix: '' },
+};
+/** By rank: fully connected layers and convolutions call theirs the same. */
+const kernels: Readonly<Record<number, Counterpart>> = {
+  2: { suffix: '.weight', axes: [1, 0] },
+  4: { suffix: '.weight', axes: [3, 2, 0, 1] },
+};
+/** The count of `dropPath`, which PyTorch has no use for. */
+const uncounted = 'calls';
 
 /**
  * Every weight of a model under the name and in the layout that torchvision gives it, in the order of the model's layers.
@@ -47,25 +60,34 @@ function axesOf(kind: string, rank: number): readonly number[] | undefined {
  * @throws BackbonesError `unknown-weight` for a layer that keeps other weights than these
  */
 export function torchWeights(model: LayersModel): readonly TorchWeight[] {
-  return model.weights.map((variable) => {
+  return model.weights.filter(({ originalName }) => kindOf(originalName) !== uncounted).map((variable) => {
     const { originalName } = variable;
-    const slash = originalName.lastIndexOf('/');
-    const kind = originalName.slice(slash + 1);
-    const suffix = suffixes[kind];
-    if (suffix === undefined || slash < 0) {
+    const kind = kindOf(originalName);
+    const shape = variable.shape as number[];
+    const found = kind === 'kernel' ? kernels[shape.length] : counterparts[kind];
+    const layer = originalName.slice(0, -kind.length - 1);
+    if (found === undefined || layer === '') {
       throw new BackbonesError(
         'unknown-weight',
-        `${model.name} has a weight "${originalName}", for which there is no PyTorch name; known are ${Object.keys(suffixes).join(', ')}.`,
+        `${model.name} has a weight "${originalName}" of rank ${shape.length}, for which there is no PyTorch name; known are kernel, ${Object.keys(counterparts).join(', ')}.`,
       );
     }
-    const shape = variable.shape as number[];
-    const axes = axesOf(kind, shape.length);
+    const { suffix, axes } = found;
+    // torchvision keeps the factors of a layer scale ready for [batch, channels, height, width].
+    const theirs = kind === 'scale' ? [...shape, 1, 1] : (axes?.map((axis) => shape[axis]!) ?? shape);
+    const turn = (value: Tensor, order: readonly number[] | undefined, to: readonly number[]): Tensor =>
+      order ? transpose(value, [...order]) : reshape(value, [...to]);
     return {
-      name: originalName.slice(0, slash) + suffix,
-      shape: axes ? axes.map((axis) => shape[axis]!) : shape,
+      name: layer + suffix,
+      shape: theirs,
       variable,
-      toTorch: (value) => (axes ? transpose(value, [...axes]) : value.clone()),
-      fromTorch: (value) => (axes ? transpose(value, axes.map((_, axis) => axes.indexOf(axis))) : value.clone()),
+      toTorch: (value) => turn(value, axes, theirs),
+      fromTorch: (value) => turn(value, axes?.map((_, axis) => axes.indexOf(axis)), shape),
     };
   });
+}
+
+/** `kernel` of `layer1.0.conv1/kernel`. */
+function kindOf(originalName: string): string {
+  return originalName.slice(originalName.lastIndexOf('/') + 1);
 }

@@ -4,7 +4,7 @@ import { BackbonesError } from '../error.ts';
 import { torchWeights } from '../torch-weights.ts';
 import type { TorchWeight } from '../torch-weights.ts';
 import type { SafetensorsFile, StoredTensor } from './safetensors.ts';
-import { timmNames } from './timm-names.ts';
+import { timmNames, timmShape } from './timm-names.ts';
 
 export interface ImportOptions {
   /** Read only the names that start so, without that start: `'module.encoder.'` in a checkpoint of SimSiam's own code. */
@@ -20,8 +20,8 @@ export interface ImportReport {
   readonly kept: readonly string[];
 }
 
-/** A classifier and what belongs to it, in torchvision and timm. */
-const isHead = (name: string): boolean => /^(fc|classifier|heads?|head_dist|pre_logits)\./.test(name);
+/** A classifier and what belongs to it, in torchvision and timm; ConvNeXt's first layer there normalises the features. */
+const isHead = (name: string): boolean => /^(fc|classifier(?!\.0)|heads?(?!\.norm)|head_dist|pre_logits)\./.test(name);
 /** PyTorch counts batches beside the running statistics; nothing here needs the count. */
 const isCounter = (name: string): boolean => name.endsWith('.num_batches_tracked');
 
@@ -46,9 +46,10 @@ export function applyWeights(model: LayersModel, { tensors }: SafetensorsFile, o
     const theirs = left.has(name) ? name : timm.get(name)!;
     const stored = left.get(theirs);
     left.delete(theirs);
-    if (stored && stored.shape.join() === shape.join()) fitting.push([weight, stored]);
+    const expected = theirs === name ? shape : timmShape(name, shape);
+    if (stored && stored.shape.join() === expected.join()) fitting.push([weight, stored]);
     else if (isHead(name)) kept.push(name);
-    else if (stored) problems.push(`${theirs} is [${stored.shape.join(', ')}] there and [${shape.join(', ')}] here`);
+    else if (stored) problems.push(`${theirs} is [${stored.shape.join(', ')}] there and [${expected.join(', ')}] here`);
     else problems.push(`${name} [${shape.join(', ')}] is missing`);
   }
   for (const name of left.keys()) if (!isHead(name) && !isCounter(name)) problems.push(`${name} has no place here`);
