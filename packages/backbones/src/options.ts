@@ -4,12 +4,12 @@ import { BackbonesError } from './error.ts';
 export type Rule = readonly [accepts: (value: unknown) => boolean, words: string];
 
 /** What the options that most networks share take. */
-export const rules = {
+export const rules: Readonly<Record<'flag' | 'natural' | 'positive' | 'rate', Rule>> = {
   flag: [(value) => typeof value === 'boolean', 'true or false'],
   natural: [(value) => Number.isInteger(value) && (value as number) >= 1, 'a whole number of at least 1'],
   positive: [(value) => typeof value === 'number' && value > 0 && value < Infinity, 'a positive number'],
   rate: [(value) => typeof value === 'number' && value >= 0 && value < 1, 'a rate in [0, 1)'],
-} as const satisfies Record<string, Rule>;
+};
 
 export function oneOf(...names: readonly string[]): Rule {
   return [(value) => names.includes(value as string), names.map((name) => `'${name}'`).join(' or ')];
