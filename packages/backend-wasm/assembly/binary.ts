@@ -3,7 +3,7 @@ import { rowOffset } from './broadcast';
 import { power4 } from './vector-math';
 
 const ADD = 0, SUB = 1, MUL = 2, DIV = 3, MAX = 4, MIN = 5, SQUARED_DIFFERENCE = 6, PRELU = 7, ELU_GRAD = 8;
-const ADD_INT = 9, SUB_INT = 10, MUL_INT = 11, MAX_INT = 12, MIN_INT = 13, POSITIVE_PART = 14, POWER = 15;
+const ADD_INT = 9, SUB_INT = 10, MUL_INT = 11, MAX_INT = 12, MIN_INT = 13, POSITIVE_PART = 14, POWER = 15, UNCUT_PART = 16;
 
 // @ts-ignore: decorator
 @inline
@@ -21,6 +21,7 @@ function combine(op: i32, x: v128, y: v128): v128 {
   if (op == PRELU) return v128.bitselect(f32x4.mul(x, y), x, f32x4.lt(x, f32x4.splat(0)));
   if (op == ELU_GRAD) return v128.bitselect(x, f32x4.mul(x, f32x4.add(y, f32x4.splat(1))), f32x4.ge(y, f32x4.splat(0)));
   if (op == POSITIVE_PART) return v128.and(x, f32x4.gt(y, f32x4.splat(0)));
+  if (op == UNCUT_PART) return v128.and(x, v128.and(f32x4.gt(y, f32x4.splat(0)), f32x4.le(y, f32x4.splat(6))));
   if (op == POWER) return power4(x, y);
   if (op == ADD_INT) return i32x4.add(x, y);
   if (op == SUB_INT) return i32x4.sub(x, y);
@@ -113,6 +114,10 @@ export function eluGrad(args: usize, part: i32, parts: i32): void {
 /** dy where y > 0, 0 elsewhere. */
 export function reluGrad(args: usize, part: i32, parts: i32): void {
   binary(POSITIVE_PART, args, part, parts);
+}
+/** dy where 0 < x ≤ 6, 0 elsewhere. */
+export function relu6Grad(args: usize, part: i32, parts: i32): void {
+  binary(UNCUT_PART, args, part, parts);
 }
 export function power(args: usize, part: i32, parts: i32): void {
   binary(POWER, args, part, parts);

@@ -22,3 +22,6 @@ export * from './pool';
 export * from './resize';
 export * from './top-k';
 export * from './update';
+export * from './gelu';
+export * from './layer-norm';
+export * from './rows';

@@ -1,5 +1,6 @@
 import { float, int, partStart, ptr } from './args';
 import { get, madd, put } from './simd';
+import { sumLanes64 } from './vector-math';
 
 // Updates of many tensors in one run. A table has a row of twelve slots for each stretch of at most some thousand elements,
 // of whichever tensor: addresses, the number of elements, settings. Outputs may be their own inputs.
@@ -115,14 +116,6 @@ export function scaleRows(args: usize, part: i32, parts: i32): void {
   }
 }
 
-// @ts-ignore: decorator
-@inline
-function sumWide(x: v128): f64 {
-  const low = f64x2.promote_low_f32x4(x), high = f64x2.promote_low_f32x4(v128.shuffle<i32>(x, x, 2, 3, 0, 1));
-  const pairs = f64x2.add(low, high);
-  return f64x2.extract_lane(pairs, 0) + f64x2.extract_lane(pairs, 1);
-}
-
 /** Σw² and Σ(g + wd·w)² of each row, in float64. args: table, rows, sums [rows, 2]. Row: w, g, elements, wd. */
 export function rowNorms(args: usize, part: i32, parts: i32): void {
   const rows = int(args, 1), last = partStart(rows, part + 1, parts);
@@ -143,8 +136,8 @@ export function rowNorms(args: usize, part: i32, parts: i32): void {
         weights += weight * weight;
         slopes += slope * slope;
       }
-      weights += sumWide(a);
-      slopes += sumWide(b);
+      weights += sumLanes64(a);
+      slopes += sumLanes64(b);
     }
     store<f64>(sums, weights);
     store<f64>(sums, slopes, 8);

@@ -152,6 +152,14 @@ export function sumLanes(x: v128): f32 {
   );
 }
 
+/** In float64, for sums of many such sums. */
+// @ts-ignore: decorator
+@inline
+export function sumLanes64(x: v128): f64 {
+  const pairs = f64x2.add(f64x2.promote_low_f32x4(x), f64x2.promote_low_f32x4(v128.shuffle<i32>(x, x, 2, 3, 0, 1)));
+  return f64x2.extract_lane(pairs, 0) + f64x2.extract_lane(pairs, 1);
+}
+
 // @ts-ignore: decorator
 @inline
 export function maxLanes(x: v128): f32 {

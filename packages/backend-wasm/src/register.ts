@@ -3,6 +3,7 @@ import { backendName, WasmBackend } from './backend.ts';
 import { createEngine, createEngineAsync } from './engine/engine.ts';
 import type { EngineOptions } from './engine/engine.ts';
 import { BackendWasmError } from './error.ts';
+import { registerGradients } from './gradients.ts';
 import { registerKernels } from './kernels/index.ts';
 
 /** How the backend computes. */
@@ -58,6 +59,7 @@ function register(backend: WasmBackend): WasmBackend {
 }
 
 function use(backend: WasmBackend): WasmBackend {
+  registerGradients();
   // Effective at once, since the factory is synchronous; the promise only repeats that.
   void setBackend(backendName);
   if (getBackend() !== backendName) {

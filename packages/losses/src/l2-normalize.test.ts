@@ -1,10 +1,10 @@
-import { grad, memory, mul, sum } from '@tensorflow/tfjs-core';
+import { grad, memory, mul, profile, sum } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
-import { describe, expect, it } from 'vitest';
-import { toTensor } from '../test/reference.ts';
+import { expect, it } from 'vitest';
+import { describeOnBackends, toTensor } from '../test/reference.ts';
 import { l2Normalize } from './l2-normalize.ts';
 
-describe('l2Normalize', () => {
+describeOnBackends('l2Normalize', (fused) => {
   it('scales rows to length 1', () => {
     expect([...l2Normalize(toTensor([[3, 4], [0, -2]]), 1e-12).dataSync()]).toEqual([
       expect.closeTo(0.6, 6), expect.closeTo(0.8, 6), 0, -1,
@@ -24,5 +24,12 @@ describe('l2Normalize', () => {
     const before = memory().numTensors;
     l2Normalize(x, 1e-12).dispose();
     expect(memory().numTensors).toBe(before);
+  });
+
+  it('is one kernel each way where it is fused', async () => {
+    const x = toTensor([[3, 4], [1, 2]]);
+    const { kernels } = await profile(() => grad((v: Tensor) => l2Normalize(v as Tensor2D, 1e-12))(x, x));
+    const names = kernels.map(({ name }) => name).filter((name) => name.startsWith('Selfsup'));
+    expect(names).toEqual(fused ? ['SelfsupL2Normalize', 'SelfsupL2NormalizeGrad'] : []);
   });
 });

@@ -1,11 +1,11 @@
-import { describe, expect, it } from 'vitest';
-import { average, cosineOf, expectAgreement, gradientsOf, kernelCounts, valueOf, waves } from '../test/reference.ts';
+import { expect, it } from 'vitest';
+import { average, cosineOf, describeOnBackends, expectAgreement, gradientsOf, kernelCounts, valueOf, waves } from '../test/reference.ts';
 import type { Reference } from '../test/reference.ts';
 import { negativeCosine } from './negative-cosine.ts';
 
 const reference: Reference = (p, z) => -average(p.map((row, i) => cosineOf(row, z[i]!)));
 
-describe('negativeCosine', () => {
+describeOnBackends('negativeCosine', () => {
   it('agrees with its formula in double precision', () => {
     const [a, b] = waves(4, 3);
     expect(reference(a, b)).toBeCloseTo(-0.504428225, 9);

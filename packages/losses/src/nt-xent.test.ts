@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { average, cosineOf, expectAgreement, gradientsOf, kernelCounts, toTensor, valueOf, waves } from '../test/reference.ts';
+import { expect, it } from 'vitest';
+import { average, cosineOf, describeOnBackends, expectAgreement, gradientsOf, kernelCounts, toTensor, valueOf, waves } from '../test/reference.ts';
 import type { Loss, Matrix, Reference } from '../test/reference.ts';
 import { LossError } from './error.ts';
 import { ntXent } from './nt-xent.ts';
@@ -20,7 +20,7 @@ function reference(temperature: number): Reference {
   };
 }
 
-describe('ntXent', () => {
+describeOnBackends('ntXent', () => {
   it('agrees with its formula in double precision', () => {
     const [a, b] = waves(4, 3);
     expect(reference(0.5)(a, b)).toBeCloseTo(1.62689502, 8);

@@ -1,7 +1,8 @@
-import { add, concat, div, logSoftmax, matMul, mul, neg, oneHot, range, sum, tensor1d, tidy } from '@tensorflow/tfjs-core';
+import { add, concat, div, matMul, mean, oneHot, range, tensor1d, tidy } from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
 import { checkOption, checkPair } from './check.ts';
 import { l2Normalize } from './l2-normalize.ts';
+import { softmaxCrossEntropy } from './softmax-cross-entropy.ts';
 
 const EPSILON = 1e-12;
 /** Added to a row's similarity with itself; its exponential is 0 beside any other. */
@@ -29,9 +30,8 @@ export function ntXent(a: Tensor2D, b: Tensor2D, { temperature }: NtXentOptions)
   return tidy(() => {
     const z = l2Normalize(concat([a, b]), EPSILON);
     const itself = oneHot(range(0, views, 1, 'int32'), views, MASKED, 0, 'float32');
-    const logits = add(div(matMul(z, z, false, true), temperature), itself);
+    const logits = add<Tensor2D>(div(matMul(z, z, false, true), temperature), itself);
     const otherView = Int32Array.from({ length: views }, (_, i) => (i + batch) % views);
-    const positives = oneHot(tensor1d(otherView), views, 1, 0, 'float32');
-    return neg(div(sum<Scalar>(mul(logSoftmax(logits), positives)), views)) as Scalar;
+    return mean<Scalar>(softmaxCrossEntropy(logits, tensor1d(otherView, 'int32')));
   });
 }

@@ -2,9 +2,21 @@
 import '@tensorflow/tfjs-backend-cpu';
 // oxlint-disable-next-line import/no-unassigned-import -- registers the gradients, which tfjs-core comes without in Node
 import '@tensorflow/tfjs-layers';
-import { grads, memory, profile, tensor2d, tidy, valueAndGrads } from '@tensorflow/tfjs-core';
+import { grads, memory, profile, setBackend, tensor2d, tidy, valueAndGrads } from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs-core';
-import { expect } from 'vitest';
+import { beforeAll, describe, expect } from 'vitest';
+import { backendName, useWasmBackendSync } from '@selfsup/backend-wasm';
+
+/** The tests on a backend without fused kernels, and on one that has them. */
+export function describeOnBackends(name: string, tests: (fused: boolean) => void): void {
+  describe.each(['cpu', backendName])(`${name} on %s`, (backend) => {
+    beforeAll(async () => {
+      if (backend === backendName) useWasmBackendSync({ threads: 2 });
+      else await setBackend(backend);
+    });
+    tests(backend === backendName);
+  });
+}
 
 export type Matrix = readonly (readonly number[])[];
 export type Loss = (a: Tensor2D, b: Tensor2D) => Scalar;

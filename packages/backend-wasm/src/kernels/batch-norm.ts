@@ -21,7 +21,7 @@ interface Rows {
   readonly parts: { readonly parts: number } | undefined;
 }
 
-function rowsOf({ shape }: TensorInfo): Rows {
+export function rowsOf({ shape }: TensorInfo): Rows {
   const size = util.sizeFromShape(shape);
   const channels = shape.at(-1)!;
   const rows = size / channels;

@@ -63,5 +63,9 @@ export const binaryKernels: readonly NativeKernel[] = [
     areFloats(x, alpha) ? runBinary(backend, K.prelu, x, alpha, 'float32') : undefined),
   native<{ readonly dy: TensorInfo; readonly y: TensorInfo }>('EluGrad', (backend, { dy, y }) =>
     areFloats(dy, y) ? runBinary(backend, K.eluGrad, dy, y, 'float32') : undefined),
+  native<{ readonly dy: TensorInfo; readonly y: TensorInfo }>('SelfsupReluGrad', (backend, { dy, y }) =>
+    areFloats(dy, y) ? runBinary(backend, K.reluGrad, dy, y, 'float32') : undefined),
+  native<{ readonly dy: TensorInfo; readonly x: TensorInfo }>('SelfsupRelu6Grad', (backend, { dy, x }) =>
+    areFloats(dy, x) ? runBinary(backend, K.relu6Grad, dy, x, 'float32') : undefined),
   addN,
 ];

@@ -6,10 +6,12 @@ import type { WasmBackend } from '../backend.ts';
 import { BackendWasmError } from '../error.ts';
 import { batchNormKernels } from './batch-norm.ts';
 import { binaryKernels } from './binary.ts';
+import { channelSums } from './channel-sums.ts';
 import { compareKernels } from './compare.ts';
 import { contractionKernels } from './contraction.ts';
 import { depthwiseKernels } from './depthwise.ts';
 import { einsumKernels } from './einsum.ts';
+import { fusedKernels } from './fused.ts';
 import { imageKernels } from './image.ts';
 import type { NativeKernel } from './native.ts';
 import { poolKernels } from './pool.ts';
@@ -23,10 +25,12 @@ import { updateKernels } from './update.ts';
 const nativeKernels: readonly NativeKernel[] = [
   ...batchNormKernels,
   ...binaryKernels,
+  channelSums,
   ...compareKernels,
   ...contractionKernels,
   ...depthwiseKernels,
   ...einsumKernels,
+  ...fusedKernels,
   ...imageKernels,
   ...poolKernels,
   ...reduceKernels,
