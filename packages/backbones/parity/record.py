@@ -1,19 +1,25 @@
-"""Records what torchvision's ResNets compute, for src/torchvision.test.ts to compare with.
+"""Records what torchvision's networks compute, for src/torchvision.test.ts to compare with.
 
-    python3 parity/record.py > parity/torchvision.json              # narrow networks: the committed fixture
-    python3 parity/record.py --width 1 > full.json                  # the published widths
-    SELFSUP_PARITY=full.json vitest run --testTimeout 600000 src/torchvision.test.ts
+    python3 parity/record.py > parity/torchvision.json        # narrow networks: the committed fixture
+    python3 parity/record.py --full <folder>                  # the published widths: parity/full.sh runs both sides
 
 Weights and images are a hash of (name, index), so that both sides make them and only results are stored. PyTorch computes
-in double precision.
+in double precision. With --full, torchvision's own constructors make the networks, and their weights are written as
+safetensors files that our side imports. Written for torch 1.13 and torchvision 0.14.
 """
 import argparse
 import json
+import struct
+from pathlib import Path
 
 import numpy as np
 import torch
+import torchvision
 from torch import nn
+from torchvision.models.convnext import CNBlockConfig, ConvNeXt
+from torchvision.models.mobilenetv2 import MobileNetV2
 from torchvision.models.resnet import BasicBlock, Bottleneck, ResNet
+from torchvision.models.vision_transformer import VisionTransformer
 
 KEPT = 24  # values stored per tensor
 
@@ -37,10 +43,10 @@ def tensor(name, shape):
 
 
 class Torso(ResNet):
-    """torchvision's ResNet with a multiple of its channels, optionally the CIFAR stem, and no fc."""
+    """torchvision's ResNet with a multiple of its channels, and optionally the CIFAR stem."""
 
-    def __init__(self, block, blocks, width, stem):
-        super().__init__(block, blocks)
+    def __init__(self, block, blocks, width, stem, inner=1):
+        super().__init__(block, blocks, width_per_group=64 * inner)
         channels = int(64 * width)
         self.inplanes = channels
         cifar = stem == "cifar"
@@ -50,56 +56,155 @@ class Torso(ResNet):
             self.maxpool = nn.Identity()
         for i, count in enumerate(blocks):
             setattr(self, f"layer{i + 1}", self._make_layer(block, channels * 2**i, count, stride=1 if i == 0 else 2))
-        self.fc = nn.Identity()
+
+
+def narrow_convnext(width):
+    channels = [round(c * width) for c in (96, 192, 384, 768)]
+    following = channels[1:] + [None]
+    return ConvNeXt([CNBlockConfig(c, out, n) for c, out, n in zip(channels, following, (3, 3, 9, 3))])
+
+
+def narrow():
+    """(our options, pixels, batch, network) of the committed cases."""
+    eighth = {"width": 0.125}
+    yield "resnet18", {**eighth, "stem": "cifar"}, 12, 3, Torso(BasicBlock, [2, 2, 2, 2], 0.125, "cifar")
+    yield "resnet18", {**eighth, "stem": "imagenet"}, 45, 3, Torso(BasicBlock, [2, 2, 2, 2], 0.125, "imagenet")
+    yield "resnet50", {**eighth, "stem": "cifar"}, 12, 3, Torso(Bottleneck, [3, 4, 6, 3], 0.125, "cifar")
+    yield "wide_resnet50_2", {"width": 0.0625, "stem": "cifar"}, 12, 3, Torso(Bottleneck, [3, 4, 6, 3], 0.0625, "cifar", inner=2)
+    yield "convnext_tiny", {"width": 1 / 12}, 36, 3, narrow_convnext(1 / 12)
+    yield "mobilenet_v2", {"width": 0.2}, 48, 3, MobileNetV2(width_mult=0.2)
+    vit = {"dim": 24, "depth": 3, "heads": 3, "patch": 8}
+    yield "vit", vit, 24, 3, VisionTransformer(image_size=24, patch_size=8, num_layers=3, num_heads=3, hidden_dim=24, mlp_dim=96)
+
+
+FULL = {
+    "resnet18": 64, "resnet34": 64, "resnet50": 64, "resnet101": 64, "resnet152": 64,
+    "wide_resnet50_2": 64, "convnext_tiny": 64, "mobilenet_v2": 64, "vit_b_16": 224,
+}
+
+
+def full(only):
+    for name, pixels in FULL.items():
+        if only in ("all", name):
+            # No sample loses a branch: that is random on both sides.
+            options = {"stochastic_depth_prob": 0.0} if name == "convnext_tiny" else {}
+            yield name, {}, pixels, 2 if name == "vit_b_16" else 4, getattr(torchvision.models, name)(**options)
+
+
+def without_head(net):
+    """Pooled features instead of classes; ConvNeXt's classifier begins with the normalisation of the features."""
+    if isinstance(net, ConvNeXt):
+        net.classifier[2] = nn.Identity()
+    elif isinstance(net, MobileNetV2):
+        net.classifier = nn.Identity()
+    elif isinstance(net, VisionTransformer):
+        net.heads = nn.Identity()
+    else:
+        net.fc = nn.Identity()
+    return net
+
+
+def filling(name, shape):
+    """The value of a weight: kernels by their fan-out or fan-in, factors near 1, the rest near 0."""
+    u = tensor(name, shape)
+    if len(shape) == 4:
+        return u * float(np.sqrt(6 / (shape[0] * shape[2] * shape[3] if shape[1] > 1 else shape[2] * shape[3])))
+    if len(shape) == 2:
+        return u * float(np.sqrt(3 / shape[1]))
+    if name.endswith("running_var"):
+        return 1 + 0.5 * u
+    if name.endswith("layer_scale"):
+        return 0.5 + 0.25 * u
+    return 1 + 0.25 * u if name.endswith("weight") else 0.25 * u
 
 
 def fill(net):
     with torch.no_grad():
         for name, value in net.state_dict().items():
-            if value.dtype != torch.float32:
-                continue
-            u = tensor(name, value.shape)
-            if value.ndim == 4:
-                value.copy_(u * float(np.sqrt(6 / (value.shape[0] * value.shape[2] * value.shape[3]))))
-            elif name.endswith("running_var"):
-                value.copy_(1 + 0.5 * u)
-            elif name.endswith("weight"):
-                value.copy_(1 + 0.25 * u)
-            else:
-                value.copy_(0.25 * u)
+            if value.dtype == torch.float32:
+                value.copy_(filling(name, value.shape))
+
+
+def write_safetensors(path, state):
+    """The format: the header's length in 8 bytes, a JSON header, the tensors one after the other."""
+    header, chunks, at = {}, [], 0
+    for name, value in state.items():
+        data = value.numpy().tobytes()
+        dtype = {torch.float32: "F32", torch.int64: "I64"}[value.dtype]
+        header[name] = {"dtype": dtype, "shape": list(value.shape), "data_offsets": [at, at + len(data)]}
+        chunks.append(data)
+        at += len(data)
+    text = json.dumps(header).encode()
+    path.write_bytes(struct.pack("<Q", len(text)) + text + b"".join(chunks))
 
 
 def rounded(t):
     return [float(f"{v:.7g}") for v in t.detach().flatten()[:KEPT].tolist()]
 
 
-def record(depth, stem, width, size, batch):
-    block, blocks = {18: (BasicBlock, [2, 2, 2, 2]), 50: (Bottleneck, [3, 4, 6, 3])}[depth]
-    net = Torso(block, blocks, width, stem)
-    fill(net)
-    net = net.double()
-    images = tensor("images", (batch, 3, size, size)).double()
+def spread(names, count):
+    """`count` of the names, from the first to the last."""
+    return [names[round(i * (len(names) - 1) / (count - 1))] for i in range(count)]
+
+
+def step(net, images):
+    """Features in both modes, and the loss of a training step, which leaves its gradients and statistics in the network."""
     net.eval()
-    evaluated = net(images)
+    with torch.no_grad():
+        evaluated = net(images)
     net.train()
     features = net(images)
-    loss = (features * tensor("loss", features.shape)).sum()
+    loss = (features * tensor("loss", features.shape).to(features.dtype)).sum()
     loss.backward()
-    last = "layer4.1.bn2" if depth == 18 else "layer4.2.bn3"
-    watched = ["conv1.weight", "bn1.weight", "bn1.bias", "layer2.0.conv1.weight", "layer2.0.downsample.0.weight", f"{last}.weight"]
+    return evaluated, features, loss
+
+
+def single_precision_gap(net, images, gradients):
+    """How far PyTorch's own single precision is from its double precision: the largest relative gap of a gradient."""
+    single = net.float()
+    single.zero_grad()
+    step(single, images.float())
+    return max(
+        ((p.grad.double() - gradients[n]).norm() / gradients[n].norm()).item() for n, p in single.named_parameters() if n in gradients
+    )
+
+
+def record(name, options, size, batch, net, folder=None):
+    fill(net)
+    if folder:
+        # Once with the head, which the import has to leave out.
+        write_safetensors(folder / f"{name}.safetensors", net.state_dict())
+    net = without_head(net).double()
+    before = {n: v.clone() for n, v in net.state_dict().items()}
+    images = tensor("images", (batch, 3, size, size)).double()
+    evaluated, features, loss = step(net, images)
     parameters, state = dict(net.named_parameters()), net.state_dict()
-    return {
-        "depth": depth, "stem": stem, "width": width, "images": [batch, size, size],
+    watched = spread(list(parameters), 12)
+    statistics = [n for n in state if n.endswith(("running_mean", "running_var"))]
+    result = {
+        "network": name, "options": options, "images": [batch, size, size],
         "eval": rounded(evaluated), "train": rounded(features), "loss": loss.item(),
         "gradients": {n: {"norm": parameters[n].grad.norm().item(), "values": rounded(parameters[n].grad)} for n in watched},
-        "statistics": {n: rounded(state[n]) for n in ("bn1.running_mean", "bn1.running_var", f"{last}.running_mean", f"{last}.running_var")},
+        "statistics": {n: rounded(state[n]) for n in (spread(statistics, 6) if statistics else [])},
     }
+    gradients = {n: parameters[n].grad.clone() for n in watched}
+    net.load_state_dict(before)
+    return {**result, "singlePrecisionGap": float(f"{single_precision_gap(net, images, gradients):.2g}")}
 
 
 if __name__ == "__main__":
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--width", type=float, default=0.125)
-    width = arguments.parse_args().width
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--full", type=Path, metavar="FOLDER")
+    parser.add_argument("--only", default="all", help="one network of --full")
+    arguments = parser.parse_args()
     torch.set_num_threads(1)
-    cases = [record(18, "cifar", width, 12, 3), record(18, "imagenet", width, 45, 3), record(50, "cifar", width, 12, 3)]
-    print(json.dumps({"torch": torch.__version__, "cases": cases}))
+    if arguments.full:
+        arguments.full.mkdir(parents=True, exist_ok=True)
+        cases = [record(*case, arguments.full) for case in full(arguments.only)]
+    else:
+        cases = [record(*case) for case in narrow()]
+    text = json.dumps({"torch": torch.__version__, "torchvision": torchvision.__version__, "cases": cases})
+    if arguments.full:
+        (arguments.full / "torchvision.json").write_text(text)
+    else:
+        print(text)
