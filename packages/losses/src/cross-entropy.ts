@@ -1,6 +1,7 @@
-import { logSoftmax, mean, mul, neg, oneHot, sum, tidy } from '@tensorflow/tfjs-core';
+import { mean, tidy } from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { LossError } from './error.ts';
+import { softmaxCrossEntropy } from './softmax-cross-entropy.ts';
 
 /**
  * The supervised loss: −mean over the batch of log softmax(logits) at the label.
@@ -18,8 +19,5 @@ export function crossEntropy(logits: Tensor2D, labels: Tensor1D): Scalar {
       `crossEntropy was given [${logits.shape.join(', ')}] and [${labels.shape.join(', ')}], but it reads [batch, classes] and [batch].`,
     );
   }
-  return tidy(() => {
-    const atLabel = oneHot(labels, logits.shape[1], 1, 0, 'float32');
-    return neg(mean<Scalar>(sum(mul(logSoftmax(logits), atLabel), -1)));
-  });
+  return tidy(() => mean<Scalar>(softmaxCrossEntropy(logits, labels)));
 }
