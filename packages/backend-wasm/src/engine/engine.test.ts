@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Worker as NodeWorker } from 'node:worker_threads';
+import type { BroadcastChannel as NodeBroadcastChannel, Worker as NodeWorker } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
 import { BackendWasmError } from '../error.ts';
 import { createEngine, createEngineAsync, f32 } from './engine.ts';
 import type { Engine, EngineOptions } from './engine.ts';
+import { matMul } from './gemm.ts';
 import { K } from './kernel-ids.ts';
 
 let engine: Engine;
@@ -89,26 +90,89 @@ describe('runs', () => {
 });
 
 describe('workers', () => {
-  const threads = process.getBuiltinModule('node:worker_threads') as { Worker: typeof NodeWorker };
+  const threads = process.getBuiltinModule('node:worker_threads') as { Worker: typeof NodeWorker; BroadcastChannel: typeof NodeBroadcastChannel };
   const original = threads.Worker;
   afterEach(() => {
     threads.Worker = original;
   });
 
-  it('may die: the others do their share', async () => {
-    const started: NodeWorker[] = [];
+  /** Lets a test end workers, which the thread that starts them keeps to itself: the n-th that it made, told over a channel. */
+  function exposeWorkers(): (index: number) => Promise<void> {
+    const expose = `{
+      const threads = process.getBuiltinModule('node:worker_threads');
+      const made = [];
+      threads.Worker = class extends threads.Worker { constructor(...given) { super(...given); made.push(this); } };
+      const channel = new threads.BroadcastChannel('backend-wasm-test');
+      channel.onmessage = async ({ data }) => { if (data.end !== undefined) { await made[data.end].terminate(); channel.postMessage({ ended: data.end }); } };
+    }`;
     threads.Worker = class extends original {
-      constructor(...args: ConstructorParameters<typeof original>) {
-        super(...args);
-        started.push(this);
+      constructor(source: string, options: object) {
+        super(expose + source, options);
       }
-    };
+    } as never;
+    return (index) =>
+      new Promise((done) => {
+        const channel = new threads.BroadcastChannel('backend-wasm-test');
+        channel.onmessage = () => {
+          channel.close();
+          done();
+        };
+        channel.postMessage({ end: index });
+      });
+  }
+
+  it('may die: the others do their share', async () => {
+    const end = exposeWorkers();
     open({ threads: 3 });
     expect(fills(1)).toBe(true);
     await untilReady(2);
-    await started[0]!.terminate();
+    for (const index of [0, 1]) {
+      await end(index);
+      for (let i = 0; i < 20; i++) expect(fills(i)).toBe(true);
+    }
+  });
+
+  it('may die at work: the run says so soon after, and the others go on', async () => {
+    exposeWorkers();
+    open({ threads: 2 });
+    const n = 3072;
+    const at = [0, 1, 2].map(() => engine.alloc(4 * n * n));
+    expect(fills(1)).toBe(true);
+    await untilReady(1);
+    const flag = new Int32Array(new SharedArrayBuffer(4));
+    const killer = new original(
+      `const { BroadcastChannel, workerData } = require('node:worker_threads');
+      Atomics.wait(workerData, 0, 0);
+      setTimeout(() => { const channel = new BroadcastChannel('backend-wasm-test'); channel.postMessage({ end: 0 }); channel.onmessage = () => channel.close(); }, 100);`,
+      { eval: true, workerData: flag },
+    );
+    await new Promise((online) => killer.on('online', online));
+    Atomics.store(flag, 0, 1);
+    Atomics.notify(flag, 0);
+    const start = performance.now();
+    let error: unknown;
+    try {
+      for (let i = 0; i < 50; i++) matMul(engine, at[0]!, at[1]!, at[2]!, { m: n, k: n, n });
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(error).toMatchObject({ code: 'worker-lost', message: expect.stringContaining('died') });
+    expect(performance.now() - start).toBeLessThan(20_000);
     for (let i = 0; i < 20; i++) expect(fills(i)).toBe(true);
-    await started[1]!.terminate();
+    await killer.terminate();
+  });
+
+  it('that do not start leave their share to the others', async () => {
+    threads.Worker = class extends original {
+      constructor(source: string, options: { workerData: { source: string } }) {
+        super(source, { ...options, workerData: { ...options.workerData, source: `if (require('node:worker_threads').workerData.index === 0) throw 0; ${options.workerData.source}` } } as never);
+      }
+    } as never;
+    open({ threads: 3 });
+    expect(fills(1)).toBe(true);
+    await untilReady(1);
+    await delay(200);
+    expect(engine.workersReady).toBe(1);
     for (let i = 0; i < 20; i++) expect(fills(i)).toBe(true);
   });
 

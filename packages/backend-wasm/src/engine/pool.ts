@@ -1,6 +1,6 @@
 import { BackendWasmError } from '../error.ts';
 import { mayBlock, nodeBuiltin } from './platform.ts';
-import { control, maxParts, workerSource } from './worker-source.ts';
+import { control, maxParts, watcherSource, workerSource } from './worker-source.ts';
 
 /** Worker threads that share the engine's memory. */
 export interface Pool {
@@ -34,24 +34,29 @@ type NodeWorkerConstructor = new (source: string, options: object) => NodeWorker
 
 const workerSpins = 20_000;
 const mainSpins = 20_000;
-const lostAfterMs = 60_000;
+/** Where nobody tells of a worker that died, as in a browser. */
+const lostAfterMs = 30_000;
 
-/** Starts one worker in Node or in a browser; one that fails to start leaves its share to the other threads. */
-function spawn(data: object): Spawned {
+/** Starts the workers; those that do not start leave their share to the others. */
+function spawn(workers: number, data: object): Spawned {
   const threads = nodeBuiltin<{ readonly Worker: NodeWorkerConstructor }>('node:worker_threads');
   if (threads !== undefined) {
-    const worker = new threads.Worker(workerSource, { eval: true, workerData: data, execArgv: [], name: 'backend-wasm' });
-    worker.on('error', () => {});
-    worker.unref();
-    return { close: () => void worker.terminate() };
+    const workerData = { source: workerSource, workers, data };
+    const watcher = new threads.Worker(watcherSource, { eval: true, workerData, execArgv: [], name: 'backend-wasm' });
+    watcher.on('error', () => {});
+    watcher.unref();
+    return { close: () => void watcher.terminate() };
   }
   const url = URL.createObjectURL(new Blob([workerSource], { type: 'text/javascript' }));
-  const worker = new Worker(url, { type: 'module', name: 'backend-wasm' });
-  worker.addEventListener('error', (event) => event.preventDefault());
-  worker.postMessage(data, { transfer: [] });
+  const started = Array.from({ length: workers }, (_, index) => {
+    const worker = new Worker(url, { type: 'module', name: 'backend-wasm' });
+    worker.addEventListener('error', (event) => event.preventDefault());
+    worker.postMessage({ ...data, index }, { transfer: [] });
+    return worker;
+  });
   return {
     close: () => {
-      worker.terminate();
+      for (const worker of started) worker.terminate();
       URL.revokeObjectURL(url);
     },
   };
@@ -59,19 +64,35 @@ function spawn(data: object): Spawned {
 
 /** Starts the workers at once; runs before they are up are done by the calling thread alone, with the same results. */
 export function createPool({ workers, module, memory, kernels, argsAddress, call }: PoolOptions): Pool {
-  const buffer = new SharedArrayBuffer(4 * control.length);
+  const buffer = new SharedArrayBuffer(4 * (control.holding + 16 * workers));
   const c = new Int32Array(buffer);
   const blocking = mayBlock();
-  const data = { module, memory, buffer, kernels, argsAddress, spins: workerSpins };
-  const spawned: Spawned[] = [];
+  let spawned: Spawned | undefined;
   try {
-    for (let i = 0; i < workers; i++) spawned.push(spawn(data));
+    spawned = spawn(workers, { module, memory, buffer, kernels, argsAddress, spins: workerSpins });
   } catch {
     // A page whose policy forbids workers still computes, on one thread.
   }
 
+  const lost = (kernel: number, how: string): BackendWasmError =>
+    new BackendWasmError(
+      'worker-lost',
+      `A worker thread took a part of kernel ${kernels[kernel]} and ${how}, so that the result is lost; repeat the work, and create the ` +
+        'engine with { threads: 1 } if it happens again.',
+    );
+
+  const isHeld = (generation: number): boolean =>
+    Array.from({ length: workers }, (_, index) => Atomics.load(c, control.holding + 16 * index)).includes(generation);
+
+  const close = (): void => {
+    Atomics.store(c, control.closed, 1);
+    Atomics.add(c, control.generation, 1);
+    Atomics.notify(c, control.generation);
+    spawned?.close();
+  };
+
   /** Waits until the parts that workers took are finished. */
-  const settle = (kernel: number, parts: number): void => {
+  const settle = (kernel: number, parts: number, generation: number): void => {
     for (let i = 0; i < mainSpins; i++) if (Atomics.load(c, control.done) === parts) return;
     let done = Atomics.load(c, control.done);
     let since = performance.now();
@@ -81,14 +102,15 @@ export function createPool({ workers, module, memory, kernels, argsAddress, call
         Atomics.wait(c, control.done, done, 1000);
         Atomics.store(c, control.waiting, 0);
       }
+      // In this order: what is not held any more by then has been counted.
+      const died = Atomics.load(c, control.lost) === generation && !isHeld(generation);
       const now = Atomics.load(c, control.done);
+      if (now === parts) return;
+      if (died) throw lost(kernel, 'died');
       if (now !== done) since = performance.now();
       else if (performance.now() - since > lostAfterMs) {
-        throw new BackendWasmError(
-          'worker-lost',
-          `A worker thread took a part of kernel ${kernels[kernel]} and did not finish it within ${lostAfterMs / 1000} s; ` +
-            'it was probably killed. Create a new engine, with { threads: 1 } if it happens again.',
-        );
+        close();
+        throw lost(kernel, `did not finish it within ${lostAfterMs / 1000} s`);
       }
       done = now;
     }
@@ -119,19 +141,12 @@ export function createPool({ workers, module, memory, kernels, argsAddress, call
       }
       Atomics.add(c, control.done, 1);
     }
-    settle(kernel, parts);
+    settle(kernel, parts, generation);
     if (failure !== undefined) throw failure;
     if (Atomics.load(c, control.failed) === 1) {
       const letters = c.slice(control.messageLength + 1, control.messageLength + 1 + c[control.messageLength]!);
       throw new BackendWasmError('kernel-failed', `Kernel ${kernels[kernel]} failed on a worker: ${String.fromCharCode(...letters)}`);
     }
-  };
-
-  const close = (): void => {
-    Atomics.store(c, control.closed, 1);
-    Atomics.add(c, control.generation, 1);
-    Atomics.notify(c, control.generation);
-    for (const worker of spawned) worker.close();
   };
 
   return { run, ready: () => Atomics.load(c, control.ready), close };
