@@ -1,4 +1,5 @@
-import { useWasmBackend } from '@selfsup/backend-wasm';
+import { removeBackend } from '@tensorflow/tfjs-core';
+import { backendName, useWasmBackend } from '@selfsup/backend-wasm';
 import { byol } from '@selfsup/recipes/byol';
 import { byolPredictor, byolProjector, simsiamPredictor, simsiamProjector } from '@selfsup/heads';
 import { simsiam } from '@selfsup/recipes/simsiam';
@@ -29,4 +30,15 @@ test.each(methods)('%s gives the same losses and weights twice in a row, bit for
   expect(second.losses).toEqual(first.losses);
   expect(new Set(first.losses).size).toBeGreaterThan(5);
   expect(second.weights).toEqual(first.weights);
+});
+
+test.each([1, 2, 3])('a SimSiam training gives the same bits from run to run with %i threads, each run with threads of its own', async (threads) => {
+  const runs: Awaited<ReturnType<typeof lossesAndWeights>>[] = [];
+  for (let run = 0; run < 2; run++) {
+    removeBackend(backendName);
+    const { engine } = await useWasmBackend({ threads });
+    runs.push(await lossesAndWeights(methods[1]![1]()));
+    expect(engine.workersReady).toBe(threads - 1);
+  }
+  expect(runs[1]).toEqual(runs[0]);
 });
