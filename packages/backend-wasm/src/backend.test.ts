@@ -63,6 +63,32 @@ it('takes tensors over from another backend, and gives them back', async () => {
   expect([...tf.add(y, 1).dataSync()]).toEqual([3, 5, 7]);
 });
 
+it('goes on after running out of memory: the error names the batch, and nothing of the failed op is left', () => {
+  const { engine } = useWasmBackendSync({ threads: 2 });
+  const held = engine.alloc(2 ** 32 - 150 * 2 ** 20);
+  const normalize = (batch: number): Float32Array =>
+    tf.tidy(() => {
+      const x = tf.fill([batch, 256, 256], 3);
+      // The first op has room for its output, the others of the chain have not.
+      return tf.sum(tf.reshape(tf.add(tf.square(x), x), [batch, 8, 32, 256]), [1, 3]).dataSync().slice() as Float32Array;
+    }) as never;
+  const before = { ...tf.memory(), heap: engine.bytesInUse };
+  for (let i = 0; i < 3; i++) {
+    let error: unknown;
+    try {
+      normalize(256);
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(error).toBeInstanceOf(BackendWasmError);
+    expect(error).toMatchObject({ code: 'out-of-memory', message: expect.stringMatching(/\[256, 256, 256\].*the peak was .*batch, try 128/) });
+    expect({ ...tf.memory(), heap: engine.bytesInUse }).toMatchObject({ numTensors: before.numTensors, numDataBuffers: before.numDataBuffers, heap: before.heap });
+  }
+  expect(normalize(32).every((value) => value === 12 * 8 * 256)).toBe(true);
+  engine.free(held);
+  expect(normalize(256)).toHaveLength(256 * 32);
+});
+
 it('trains a small CNN of tf.layers', async () => {
   useWasmBackendSync({ threads: 2 });
   const model = sequential({

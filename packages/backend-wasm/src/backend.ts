@@ -30,6 +30,8 @@ export class WasmBackend extends KernelBackend {
   /** Read by the matMul of tfjs-backend-cpu. */
   readonly blockSize = 48;
   private hosted = 0;
+  /** What the kernel that runs, if one does, has made and not disposed. */
+  private made: DataId[] | undefined;
 
   constructor(engine: Engine, options: EngineOptions = {}) {
     super();
@@ -53,7 +55,7 @@ export class WasmBackend extends KernelBackend {
   }
 
   private store(dataId: DataId, values: BackendValues | undefined, shape: number[], dtype: DataType, refCount: number): void {
-    const data = new StoredData(this.engine, dtype, util.sizeFromShape(shape), refCount);
+    const data = new StoredData(this.engine, dtype, shape, refCount);
     this.data.set(dataId, data);
     if (values === undefined || values === null) return;
     if (dtype === 'complex64') {
@@ -64,7 +66,13 @@ export class WasmBackend extends KernelBackend {
     data.setHost(values);
     // A caller may go on using its array, so a tensor made of it is a copy. Kernels of tfjs-backend-cpu hand theirs over,
     // and the heap must not grow, which may detach the views they hold, before they are done.
-    if (this.hosted === 0 && dtype !== 'string') data.toHeap();
+    if (this.hosted > 0 || dtype === 'string') return;
+    try {
+      data.toHeap();
+    } catch (error) {
+      this.data.delete(dataId);
+      throw error;
+    }
   }
 
   /** Runs a kernel of tfjs-backend-cpu on this storage. */
@@ -77,11 +85,27 @@ export class WasmBackend extends KernelBackend {
     }
   }
 
+  /** Runs a kernel. When it throws, for want of memory for instance, what it has made is freed. */
+  guard<Result>(kernel: () => Result): Result {
+    const outer = this.made;
+    const made: DataId[] = [];
+    this.made = made;
+    try {
+      return kernel();
+    } catch (error) {
+      for (const dataId of made) this.disposeData(dataId);
+      throw error;
+    } finally {
+      this.made = outer;
+    }
+  }
+
   /** A tensor with undefined contents in the heap, or with `values`. */
   makeTensorInfo(shape: number[], dtype: DataType, values?: BackendValues | readonly string[] | readonly number[]): TensorInfo {
     const dataId = {};
     const encoded = dtype === 'string' && typeof values?.[0] === 'string' ? (values as string[]).map((s) => util.encodeString(s)) : values;
     this.store(dataId, encoded as BackendValues | undefined, shape, dtype, 1);
+    this.made?.push(dataId);
     return { dataId, shape, dtype };
   }
 
@@ -109,6 +133,7 @@ export class WasmBackend extends KernelBackend {
   /** The same data under another shape; nothing is copied. */
   alias({ dataId, dtype }: TensorInfo, shape: number[]): TensorInfo {
     this.incRef(dataId);
+    this.made?.push(dataId);
     return { dataId, dtype, shape };
   }
 
@@ -159,6 +184,8 @@ export class WasmBackend extends KernelBackend {
   }
 
   disposeIntermediateTensorInfo({ dataId }: TensorInfo): void {
+    const place = this.made?.lastIndexOf(dataId) ?? -1;
+    if (place >= 0) this.made!.splice(place, 1);
     this.disposeData(dataId);
   }
 

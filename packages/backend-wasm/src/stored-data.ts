@@ -1,3 +1,4 @@
+import { util } from '@tensorflow/tfjs-core';
 import type { BackendValues, DataType, TensorInfo } from '@tensorflow/tfjs-core';
 import { BackendWasmError } from './error.ts';
 import type { Engine } from './engine/engine.ts';
@@ -9,16 +10,18 @@ export type HostValues = BackendValues;
 export class StoredData {
   readonly dtype: DataType;
   readonly length: number;
+  private readonly shape: readonly number[];
   refCount: number;
   complexTensorInfos: { readonly real: TensorInfo; readonly imag: TensorInfo } | undefined;
   private readonly engine: Engine;
   private address = 0;
   private host: HostValues | undefined;
 
-  constructor(engine: Engine, dtype: DataType, length: number, refCount: number) {
+  constructor(engine: Engine, dtype: DataType, shape: number[], refCount: number) {
     this.engine = engine;
     this.dtype = dtype;
-    this.length = length;
+    this.shape = shape;
+    this.length = util.sizeFromShape(shape);
     this.refCount = refCount;
   }
 
@@ -42,7 +45,7 @@ export class StoredData {
     if (this.dtype === 'string' || this.dtype === 'complex64') {
       throw new BackendWasmError('not-supported', `A ${this.dtype} tensor has no address in the heap; cast it to a number type first.`);
     }
-    this.address = this.engine.alloc(this.length * (this.dtype === 'bool' ? 1 : 4));
+    this.address = this.engine.alloc(this.length * (this.dtype === 'bool' ? 1 : 4), this.shape);
     if (this.host !== undefined) this.view().set(this.host as Float32Array);
     this.host = undefined;
     return this.address;

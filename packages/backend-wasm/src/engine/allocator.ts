@@ -6,7 +6,8 @@ const alignment = 64;
 export type GrowHeap = (bytes: number) => number | undefined;
 
 export interface Allocator {
-  readonly alloc: (bytes: number) => number;
+  /** `shape` is that of the tensor that the bytes are for; without one they are scratch space. */
+  readonly alloc: (bytes: number, shape?: readonly number[]) => number;
   readonly free: (address: number) => void;
   readonly bytesInUse: () => number;
   readonly peakBytes: () => number;
@@ -19,11 +20,21 @@ interface Block {
 
 const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
+/** What was asked for, and what to do if its first dimension is the batch, as it is of images and features. */
+function request(bytes: number, shape: readonly number[] | undefined): { readonly what: string; readonly advice: string } {
+  const general = 'fewer views or a smaller network, or dispose tensors that are no longer needed';
+  const [batch = 1] = shape ?? [];
+  if (shape === undefined) return { what: `${mib(bytes)} of scratch space`, advice: `Use a smaller batch, ${general}.` };
+  const what = `a tensor of shape [${shape.join(', ')}], ${mib(bytes)}`;
+  if (shape.length < 2 || batch < 2) return { what, advice: `Use a smaller batch, ${general}.` };
+  return { what, advice: `If its first dimension, ${batch}, is the batch, try ${Math.floor(batch / 2)}; or use ${general}.` };
+}
+
 /**
- * Best-fit allocator over `[base, heapBytes)`: free blocks are kept sorted by size and joined with their free
+ * Best-fit allocator over `[base, heapBytes)`, which may grow to `limit`: free blocks are kept sorted by size and joined with their free
  * neighbours, so that the same sequence of sizes finds the same places again and the heap stops growing.
  */
-export function createAllocator(base: number, heapBytes: number, grow: GrowHeap): Allocator {
+export function createAllocator(base: number, heapBytes: number, limit: number, grow: GrowHeap): Allocator {
   let end = heapBytes;
   let inUse = 0;
   let peak = 0;
@@ -63,20 +74,21 @@ export function createAllocator(base: number, heapBytes: number, grow: GrowHeap)
   };
   insert({ start: base, size: heapBytes - base });
 
-  const outOfMemory = (bytes: number): BackendWasmError =>
-    new BackendWasmError(
+  const outOfMemory = (bytes: number, shape: readonly number[] | undefined): BackendWasmError => {
+    const { what, advice } = request(bytes, shape);
+    return new BackendWasmError(
       'out-of-memory',
-      `The WebAssembly heap cannot give ${mib(bytes)} more: ${mib(inUse)} are in use, the peak was ${mib(peak)}, and a heap ` +
-        'holds at most 4 GiB. Use a smaller batch, fewer views or a smaller network, or dispose tensors that are no longer needed.',
+      `The WebAssembly heap has no room for ${what}: ${mib(inUse)} are in use, the peak was ${mib(peak)}, and it holds at most ${mib(limit)}. ${advice}`,
     );
+  };
 
-  const alloc = (bytes: number): number => {
+  const alloc = (bytes: number, shape?: readonly number[]): number => {
     const size = Math.max(alignment, Math.ceil(bytes / alignment) * alignment);
     let at = position(size, 0);
     if (at === bySize.length) {
       const last = byEnd.get(end);
       const grown = grow(end + size - (last?.size ?? 0));
-      if (grown === undefined) throw outOfMemory(bytes);
+      if (grown === undefined) throw outOfMemory(bytes, shape);
       const start = end;
       end = grown;
       release(start, grown - start);

@@ -28,10 +28,10 @@ export function partsFor(engine: Engine, flops: number): number {
 }
 
 /** Calls `use` with the address of `bytes` bytes, which are freed afterwards. */
-export function withScratch(engine: Engine, bytes: number, use: (address: number) => void): void {
+export function withScratch<Result>(engine: Engine, bytes: number, use: (address: number) => Result): Result {
   const address = engine.alloc(bytes);
   try {
-    use(address);
+    return use(address);
   } finally {
     engine.free(address);
   }

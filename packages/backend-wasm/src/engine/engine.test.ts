@@ -244,7 +244,10 @@ describe('heap', () => {
     open({ threads });
     const held = engine.alloc(50 * 2 ** 20);
     expect(codeOf(() => engine.alloc(2 ** 32))).toBe('out-of-memory');
-    expect(() => engine.alloc(2 ** 32)).toThrow(/4096\.0 MiB more: 50\.0 MiB are in use, the peak was 50\.0 MiB.*smaller batch/);
+    const usage = '50\\.0 MiB are in use, the peak was 50\\.0 MiB, and it holds at most 4096\\.0 MiB';
+    expect(() => engine.alloc(2 ** 32)).toThrow(new RegExp(`no room for 4096\\.0 MiB of scratch space: ${usage}\\. Use a smaller batch`));
+    const tensor = new RegExp(`a tensor of shape \\[96, 4, 5\\], 4096\\.0 MiB: ${usage}\\. If its first dimension, 96, is the batch, try 48`);
+    expect(() => engine.alloc(2 ** 32, [96, 4, 5])).toThrow(tensor);
     engine.free(held);
     expect(fills(1)).toBe(true);
   });

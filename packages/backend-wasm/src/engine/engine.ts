@@ -35,9 +35,10 @@ export interface Engine {
   readonly u8: Uint8Array;
   /**
    * The 64-byte-aligned address of at least `bytes` bytes with undefined contents.
+   * @param shape of the tensor they are for, which the error names
    * @throws BackendWasmError `out-of-memory`
    */
-  readonly alloc: (bytes: number) => number;
+  readonly alloc: (bytes: number, shape?: readonly number[]) => number;
   readonly free: (address: number) => void;
   readonly bytesInUse: number;
   readonly peakBytes: number;
@@ -83,7 +84,7 @@ export async function createEngineAsync(options: EngineOptions = {}): Promise<En
 }
 
 function assemble(module: Compiled, threads: number, relaxed: boolean): Engine {
-  const memory = createMemory(threads > 1);
+  const { memory, limit } = createMemory(threads > 1);
   const instance = new WebAssembly.Instance(module, { env: { memory } });
   const kernels = Object.keys(K);
   const table = kernels.map((name) => instance.exports[name] as (args: number, part: number, parts: number) => void);
@@ -109,7 +110,7 @@ function assemble(module: Compiled, threads: number, relaxed: boolean): Engine {
     }
     return undefined;
   };
-  const heap = createAllocator(heapBase, memory.buffer.byteLength, grow);
+  const heap = createAllocator(heapBase, memory.buffer.byteLength, limit, grow);
   let pool: Pool | undefined;
   let disposed = false;
 

@@ -27,12 +27,12 @@ export function compile(simd: SimdLevel, shared: boolean): Promise<Compiled> {
 const initialPages = 256;
 const maximumPages = [65536, 32768, 16384, 8192];
 
-/** A memory that can grow to 4 GiB, or to as much of it as the platform lets us reserve. */
-export function createMemory(shared: boolean): WebAssembly.Memory {
+/** A memory that can grow to 4 GiB, or to as much of it as the platform lets us reserve, and that limit in bytes. */
+export function createMemory(shared: boolean): { readonly memory: WebAssembly.Memory; readonly limit: number } {
   let failure: unknown;
   for (const maximum of maximumPages) {
     try {
-      return new WebAssembly.Memory({ initial: initialPages, maximum, shared });
+      return { memory: new WebAssembly.Memory({ initial: initialPages, maximum, shared }), limit: maximum * 65536 };
     } catch (error) {
       failure = error;
     }

@@ -51,7 +51,8 @@ export function registerKernels(): void {
 }
 
 function add(kernelName: string, kernelFunc: KernelFunc): void {
-  if (getKernel(kernelName, backendName) === undefined) registerKernel({ kernelName, backendName, kernelFunc });
+  if (getKernel(kernelName, backendName) !== undefined) return;
+  registerKernel({ kernelName, backendName, kernelFunc: (call) => (call.backend as WasmBackend).guard(() => kernelFunc(call)) });
 }
 
 function hostFunc(kernelFunc: KernelFunc): KernelFunc {

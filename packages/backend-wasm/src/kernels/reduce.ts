@@ -1,6 +1,7 @@
 import { util } from '@tensorflow/tfjs-core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmBackend } from '../backend.ts';
+import { withScratch } from '../engine/blocks.ts';
 import { f32 } from '../engine/engine.ts';
 import { K } from '../engine/kernel-ids.ts';
 import { native } from './native.ts';
@@ -32,10 +33,10 @@ function reduceMiddle(backend: WasmBackend, kernel: number, x: number, out: numb
     engine.run(kernel, [x, out, outer, n, inner, 1, f32(divisor)], split(outer * n * inner));
     return;
   }
-  const partial = engine.alloc(4 * outer * splits * inner);
-  engine.run(kernel, [x, partial, outer, n, inner, splits, f32(1)], split(outer * n * inner));
-  engine.run(kernel, [partial, out, outer, splits, inner, 1, f32(divisor)], { parts: 1 });
-  engine.free(partial);
+  withScratch(engine, 4 * outer * splits * inner, (partial) => {
+    engine.run(kernel, [x, partial, outer, n, inner, splits, f32(1)], split(outer * n * inner));
+    engine.run(kernel, [partial, out, outer, splits, inner, 1, f32(divisor)], { parts: 1 });
+  });
 }
 
 /** The shape as alternating stretches of kept and reduced dimensions. */
@@ -63,28 +64,25 @@ export function runReduce(backend: WasmBackend, kernel: number, x: TensorInfo, a
   if (size === 0) return undefined;
   const groups = groupsOf(x.shape, axes);
   const divisor = mean ? size / outSize : 1;
-  let from = backend.address(x);
+  const from = backend.address(x);
   if (!groups.some(({ reduced }) => reduced)) return backend.alias(x, shape);
-  const { engine } = backend;
-  let temporary = 0;
-  for (;;) {
-    const at = groups.findLastIndex(({ reduced }) => reduced);
-    const last = groups.findIndex(({ reduced }) => reduced) === at;
-    const outer = groups.slice(0, at).reduce((product, group) => product * group.size, 1);
-    const inner = groups.slice(at + 1).reduce((product, group) => product * group.size, 1);
-    const n = groups[at]!.size;
-    if (last) {
-      const out = backend.makeTensorInfo(shape, 'float32');
-      reduceMiddle(backend, kernel, from, backend.address(out), outer, n, inner, divisor);
-      if (temporary !== 0) engine.free(temporary);
-      return out;
-    }
-    const next = engine.alloc(4 * outer * inner);
-    reduceMiddle(backend, kernel, from, next, outer, n, inner, 1);
-    if (temporary !== 0) engine.free(temporary);
-    from = temporary = next;
-    groups.splice(at, 1);
+  return reduceLast(backend, kernel, from, shape, groups, divisor);
+}
+
+/** Reduces the last group to be reduced, and then the ones before it. */
+function reduceLast(backend: WasmBackend, kernel: number, from: number, shape: number[], groups: readonly Group[], divisor: number): TensorInfo {
+  const at = groups.findLastIndex(({ reduced }) => reduced);
+  const sizeOf = (some: readonly Group[]): number => some.reduce((product, { size }) => product * size, 1);
+  const [outer, n, inner] = [sizeOf(groups.slice(0, at)), groups[at]!.size, sizeOf(groups.slice(at + 1))];
+  if (groups.findIndex(({ reduced }) => reduced) === at) {
+    const out = backend.makeTensorInfo(shape, 'float32');
+    reduceMiddle(backend, kernel, from, backend.address(out), outer, n, inner, divisor);
+    return out;
   }
+  return withScratch(backend.engine, 4 * outer * inner, (next) => {
+    reduceMiddle(backend, kernel, from, next, outer, n, inner, 1);
+    return reduceLast(backend, kernel, next, shape, groups.toSpliced(at, 1), divisor);
+  });
 }
 
 function reduce(name: string, kernel: number, mean = false): NativeKernel {
