@@ -2,6 +2,7 @@ import { tensor4d, tidy } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { EvalError } from './error.ts';
+import { yieldToEvents } from './yield-to-events.ts';
 
 /** One feature vector per image: `data[row · dim + column]`, `[rows, dim]` in row-major order. */
 export interface Features {
@@ -43,6 +44,7 @@ export async function extractFeatures(
     } finally {
       output.dispose();
     }
+    await yieldToEvents();
   }
   const data = new Float32Array(rows * dim);
   let offset = 0;

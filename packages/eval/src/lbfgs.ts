@@ -1,3 +1,5 @@
+import { yieldToEvents } from './yield-to-events.ts';
+
 /** A smooth function: answers f(x) and writes ∇f(x) to `gradient`. */
 export type SmoothFunction = (x: Float64Array, gradient: Float64Array) => Promise<number>;
 
@@ -62,6 +64,7 @@ export async function lbfgs(start: Float64Array, f: SmoothFunction, options: Lbf
     value = nextValue;
     gradient = nextGradient;
     iterations++;
+    await yieldToEvents();
   }
   return { x, value, iterations, converged: largest(gradient) <= tolerance };
 }

@@ -4,6 +4,7 @@ import type { ProbeSolver } from './probe-solver.ts';
 import { shuffledIndices, uniform } from './random.ts';
 import { transposed } from './similarity.ts';
 import { softmaxCrossEntropy } from './softmax.ts';
+import { yieldToEvents } from './yield-to-events.ts';
 
 export interface SgdSolverOptions {
   /** At the first step; it falls to 0 along a cosine. Divided by nothing: scale it with the batch size yourself. */
@@ -58,6 +59,7 @@ export function sgdSolver(options: SgdSolverOptions = {}): ProbeSolver {
             velocity[i] = momentum * velocity[i]! + gradient[i]! + weightDecay * weights[i]!;
             weights[i] = weights[i]! - rate * velocity[i]!;
           }
+          await yieldToEvents();
         }
       }
       return weights;

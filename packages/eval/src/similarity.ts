@@ -1,5 +1,6 @@
 import { matMul, tensor2d, tidy } from '@tensorflow/tfjs-core';
 import type { Features } from './features.ts';
+import { yieldToEvents } from './yield-to-events.ts';
 
 /** Similarities that are held at once: bounds the memory of a chunk at 16 MB. */
 const chunkEntries = 4_000_000;
@@ -27,6 +28,7 @@ export async function eachCosineRow(
       for (let row = 0; row < rows; row++) {
         visit(start + row, similarities.subarray(row * gallery.rows, (row + 1) * gallery.rows));
       }
+      await yieldToEvents();
     }
   } finally {
     columns.dispose();

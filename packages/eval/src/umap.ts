@@ -5,6 +5,7 @@ import { nearestNeighbours } from './nearest-neighbours.ts';
 import { principalPlane } from './principal-plane.ts';
 import { uniform } from './random.ts';
 import { unitRows } from './similarity.ts';
+import { yieldToEvents } from './yield-to-events.ts';
 
 export interface UmapOptions {
   /** Draws the start's noise and the negative samples. */
@@ -62,7 +63,10 @@ export async function umap(features: Features, options: UmapOptions): Promise<re
   for (const [row, point] of layout.entries()) {
     for (let axis = 0; axis < 2; axis++) point[axis] = (10 * start[row * 2 + axis]!) / extent + 1e-3 * (random() - 0.5);
   }
-  for (let round = 0; round < rounds; round++) model.step();
+  for (let round = 0; round < rounds; round++) {
+    model.step();
+    await yieldToEvents();
+  }
   return layout.map(([x = 0, y = 0]) => ({ x, y }));
 }
 

@@ -17,15 +17,16 @@ export function parseBackend(value: string): BackendName {
   return name;
 }
 
-/** Sets the backend, and makes sure that it is the one in use: tfjs itself falls back silently. */
-export async function selectBackend({ backend, threads }: BackendOptions): Promise<void> {
+/** Sets the backend, makes sure that it is the one in use (tfjs itself falls back silently), and answers its threads. */
+export async function selectBackend({ backend, threads }: BackendOptions): Promise<{ readonly threads: number }> {
   if (backend === 'cpu') {
     await import('@tensorflow/tfjs-backend-cpu');
     await setBackend('cpu');
     await ready();
     if (getBackend() !== 'cpu') throw new CliError(1, `The cpu backend could not be started; ${getBackend()} is in use.`);
-    return;
+    return { threads: 1 };
   }
   const { useWasmBackend } = await import('@selfsup/backend-wasm');
-  await useWasmBackend(threads === undefined ? {} : { threads });
+  const { engine } = await useWasmBackend(threads === undefined ? {} : { threads });
+  return { threads: engine.threads };
 }

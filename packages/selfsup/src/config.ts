@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { NetSpec } from '@selfsup/layers';
 import type { Preset } from '@selfsup/recipes/preset';
-import { usageError } from './error.ts';
+import { reasonOf, usageError } from './error.ts';
 
 /** What a config file may set. Options of the command line win over it. */
 export interface Config {
@@ -17,6 +18,7 @@ export interface Config {
   readonly encoder?: string | NetSpec;
   /** Channel multiplier of a ResNet; channels of the first stage for `'small'`. */
   readonly width?: number;
+  /** Of a ResNet. */
   readonly stem?: 'cifar' | 'imagenet';
   /** Side of a view in pixels. */
   readonly size?: number;
@@ -31,6 +33,8 @@ export interface Config {
   readonly threads?: number;
   /** Neighbours of the kNN evaluation. */
   readonly neighbours?: number;
+  /** What a run's `config.json` says about itself; changes nothing. */
+  readonly about?: Readonly<Record<string, unknown>>;
 }
 
 /** Types a config file: `export default defineConfig({ … })`. */
@@ -41,28 +45,29 @@ export function defineConfig(config: Config): Config {
 const defaultFiles = ['selfsup.config.js', 'selfsup.config.mjs'];
 
 /**
- * The config file given, or the one in the working folder, or nothing.
+ * The config file given (a module, or the `config.json` of a run), or the one in the working folder, or nothing.
  * @throws CliError (2) when the file is missing, does not load, or sets something unknown
  */
 export async function loadConfig(path: string | undefined): Promise<Config> {
   const file = path ?? defaultFiles.find((name) => existsSync(name));
   if (file === undefined) return {};
   if (!existsSync(file)) throw usageError(`The config file ${file} does not exist; give --config a path that does.`);
-  let loaded: unknown;
-  try {
-    const module = (await import(pathToFileURL(resolve(file)).href)) as { default?: unknown };
-    loaded = module.default;
-  } catch (cause) {
-    throw usageError(`The config file ${file} does not load (${cause instanceof Error ? cause.message : String(cause)}).`);
-  }
-  if (typeof loaded !== 'object' || loaded === null) {
-    throw usageError(`The config file ${file} has no default export; write \`export default defineConfig({ … })\`.`);
+  const loaded = await load(file).catch((cause: unknown) => {
+    throw usageError(`The config file ${file} does not load (${reasonOf(cause).split('\n')[0]}); give --config a module or a run's config.json.`);
+  });
+  if (typeof loaded !== 'object' || loaded === null || Array.isArray(loaded)) {
+    throw usageError(`The config file ${file} has no object as its default export; write \`export default defineConfig({ … })\`.`);
   }
   const unknown = Object.keys(loaded).filter((key) => !knownKeys.includes(key));
   if (unknown.length > 0) {
     throw usageError(`The config file ${file} sets ${unknown.join(', ')}, but known are ${knownKeys.join(', ')}.`);
   }
   return loaded;
+}
+
+async function load(file: string): Promise<unknown> {
+  if (file.endsWith('.json')) return JSON.parse(await readFile(file, 'utf8'));
+  return ((await import(pathToFileURL(resolve(file)).href)) as { default?: unknown }).default;
 }
 
 const knownKeys: readonly string[] = [
@@ -81,4 +86,5 @@ const knownKeys: readonly string[] = [
   'backend',
   'threads',
   'neighbours',
+  'about',
 ] satisfies (keyof Config)[];

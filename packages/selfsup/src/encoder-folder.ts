@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadEncoder, saveEncoder } from '@selfsup/train/node';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { CliError } from './error.ts';
+import { CliError, reasonOf } from './error.ts';
 import type { Preprocessing } from './geometry.ts';
 
 const preprocessingFile = 'preprocessing.json';
@@ -22,7 +22,7 @@ export async function readEncoder(folder: string): Promise<{ readonly encoder: L
   } catch (cause) {
     throw new CliError(
       1,
-      `${join(folder, preprocessingFile)} cannot be read (${cause instanceof Error ? cause.message : String(cause)}); ` +
+      `${join(folder, preprocessingFile)} cannot be read (${reasonOf(cause)}); ` +
         'it stands beside every encoder that selfsup train writes.',
     );
   }

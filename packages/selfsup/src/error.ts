@@ -2,8 +2,8 @@
 export class CliError extends Error {
   readonly exitCode: 1 | 2;
 
-  constructor(exitCode: 1 | 2, message: string) {
-    super(message);
+  constructor(exitCode: 1 | 2, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.name = 'CliError';
     this.exitCode = exitCode;
   }
@@ -14,6 +14,11 @@ export function usageError(message: string): CliError {
   return new CliError(2, message);
 }
 
+/** The message of whatever was thrown. */
+export function reasonOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
 /** Codes of the libraries' errors that mean that the call was wrong, rather than that the work failed. */
 const usageCodes: ReadonlySet<string> = new Set(['invalid-options', 'invalid-option', 'bad-option']);
 
@@ -21,6 +26,5 @@ const usageCodes: ReadonlySet<string> = new Set(['invalid-options', 'invalid-opt
 export function exitCodeOf(error: unknown): 1 | 2 {
   if (error instanceof CliError) return error.exitCode;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const isUsage = error instanceof Error && error.name === 'CACError';
-  return isUsage || (typeof code === 'string' && usageCodes.has(code)) ? 2 : 1;
+  return typeof code === 'string' && usageCodes.has(code) ? 2 : 1;
 }

@@ -1,4 +1,4 @@
-import type { ImageSource, ViewRenderer } from '@selfsup/data';
+import type { ImageSource, Labels, SkipReport, ViewRenderer } from '@selfsup/data';
 import { evalBatches, renderAll } from '@selfsup/data';
 import { extractFeatures, knn, linearProbe, pixelFeatures } from '@selfsup/eval';
 import type { Features } from '@selfsup/eval';
@@ -14,6 +14,17 @@ export interface Score {
   readonly linearProtocol: string;
 }
 
+/** Features of the images of a source that could be read, a row each. */
+export interface SourceFeatures extends Features {
+  /** Which image of the source each row is of. */
+  readonly indices: readonly number[];
+}
+
+export interface SplitFeatures {
+  readonly train: SourceFeatures;
+  readonly test: SourceFeatures;
+}
+
 /** Judges encoders on labelled images. Nothing here ever reaches the training. */
 export interface Evaluation {
   readonly features: (encoder: LayersModel) => Promise<SplitFeatures>;
@@ -23,42 +34,43 @@ export interface Evaluation {
   readonly rawPixels: () => Promise<SplitFeatures>;
 }
 
-export interface SplitFeatures {
-  readonly train: Features;
-  readonly test: Features;
-}
-
 export interface EvaluationOptions {
   readonly train: ImageSource;
   readonly test: ImageSource;
   readonly renderer: ViewRenderer;
   readonly neighbours: number;
   readonly seed: number;
+  /** Hears of images that could not be read and do not count. */
+  readonly onSkipped: (report: SkipReport) => void;
 }
 
-/** The evaluation of a labelled set, or null when either split has no labels. */
+/** The evaluation of a labelled set, or null when either split has no labels or there is but one class. */
 export function createEvaluation(options: EvaluationOptions): Evaluation | null {
-  const { train, test, renderer, neighbours, seed } = options;
+  const { train, test, renderer, neighbours, seed, onSkipped } = options;
   const { labels: trainLabels } = train;
   const { labels: testLabels } = test;
   if (!trainLabels || !testLabels) return null;
   const classes = 1 + Math.max(maximum(trainLabels), maximum(testLabels));
-  const k = Math.min(neighbours, train.length);
-  const neighboursOf = (features: SplitFeatures): ReturnType<typeof knn> =>
-    knn({ train: features.train, trainLabels, test: features.test, testLabels, k });
+  if (classes < 2) return null;
+  const labelled = (features: SplitFeatures): Parameters<typeof knn>[0] => ({
+    ...features,
+    trainLabels: features.train.indices.map((index) => trainLabels[index]!),
+    testLabels: features.test.indices.map((index) => testLabels[index]!),
+    k: Math.min(neighbours, features.train.rows),
+  });
+  const pixels = async (source: ImageSource): Promise<SourceFeatures> => {
+    const images = await renderAll(source, renderer, { onError: 'skip' });
+    return { ...pixelFeatures(images), indices: [...images.indices] };
+  };
+  const features = (encoder: LayersModel, source: ImageSource): Promise<SourceFeatures> =>
+    sourceFeatures(encoder, source, renderer, onSkipped);
   return {
-    features: async (encoder) => ({
-      train: await extractFeatures(encoder, evalBatches(train, renderer, evaluationBatch)),
-      test: await extractFeatures(encoder, evalBatches(test, renderer, evaluationBatch)),
-    }),
-    rawPixels: async () => ({
-      train: pixelFeatures(await renderAll(train, renderer)),
-      test: pixelFeatures(await renderAll(test, renderer)),
-    }),
-    knn: async (features) => (await neighboursOf(features)).accuracy,
-    score: async (features) => {
-      const nearest = await neighboursOf(features);
-      const linear = await linearProbe({ ...features, trainLabels, testLabels, classes, seed });
+    features: async (encoder) => ({ train: await features(encoder, train), test: await features(encoder, test) }),
+    rawPixels: async () => ({ train: await pixels(train), test: await pixels(test) }),
+    knn: async (split) => (await knn(labelled(split))).accuracy,
+    score: async (split) => {
+      const nearest = await knn(labelled(split));
+      const linear = await linearProbe({ ...labelled(split), classes, seed });
       return {
         knn: nearest.accuracy,
         linear: linear.accuracy,
@@ -69,11 +81,28 @@ export function createEvaluation(options: EvaluationOptions): Evaluation | null 
   };
 }
 
+/** The features of every image of a source that can be read. */
+export async function sourceFeatures(
+  encoder: LayersModel,
+  source: ImageSource,
+  renderer: ViewRenderer,
+  onSkipped: (report: SkipReport) => void,
+): Promise<SourceFeatures> {
+  const indices: number[] = [];
+  async function* noted(): AsyncGenerator<Parameters<typeof pixelFeatures>[0]> {
+    for await (const batch of evalBatches(source, renderer, evaluationBatch, { onError: 'skip', onSkipped })) {
+      for (const index of batch.indices) indices.push(index);
+      yield batch;
+    }
+  }
+  return { ...(await extractFeatures(encoder, noted())), indices };
+}
+
 /** Images per forward pass of the evaluation. */
 const evaluationBatch = 256;
 
-export function maximum(values: ArrayLike<number>): number {
+export function maximum(values: Labels): number {
   let largest = 0;
-  for (let i = 0; i < values.length; i++) largest = Math.max(largest, values[i]!);
+  for (const value of values) largest = Math.max(largest, value);
   return largest;
 }

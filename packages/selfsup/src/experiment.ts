@@ -1,27 +1,23 @@
 import { join } from 'node:path';
-import type { ImageSource, Splits } from '@selfsup/data';
+import { take } from '@selfsup/data';
+import type { SkipReport, Splits } from '@selfsup/data';
+import type { MetricPoint } from '@selfsup/eval';
 import type { NetSpec } from '@selfsup/layers';
-import type { Labels, Preset } from '@selfsup/recipes/preset';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { writeEncoder } from './encoder-folder.ts';
-import { createEvaluation, maximum } from './evaluation.ts';
-import type { Evaluation, Score } from './evaluation.ts';
+import { createEvaluation, sourceFeatures } from './evaluation.ts';
+import type { Evaluation, Score, SourceFeatures } from './evaluation.ts';
 import { preprocessingFor, rendererOf } from './geometry.ts';
+import type { Preprocessing } from './geometry.ts';
+import { mapSize, mappedSource } from './pictures.ts';
 import { pretrain } from './pretrain.ts';
-import type { PretrainResult } from './pretrain.ts';
 import type { Reporter } from './reporter.ts';
 import type { RunFolder } from './run-folder.ts';
+import type { Training } from './training.ts';
 
 /** One line of the results: a representation and how good it is. */
 export interface ResultRow extends Score {
   readonly name: string;
-}
-
-/** One preset to train, with what was changed of it. */
-export interface Training {
-  readonly preset: Preset<string>;
-  readonly epochs: number;
-  readonly batchSize: number;
 }
 
 export interface ExperimentOptions {
@@ -35,14 +31,15 @@ export interface ExperimentOptions {
   readonly folder: RunFolder;
   readonly reporter: Reporter;
   readonly signal: AbortSignal;
+  readonly onSkipped: (report: SkipReport) => void;
 }
 
-/** A trained method: its curves, and its features of the test images where there are any. */
+/** A method that was trained, wholly or not: its curve, and its features of the images that the report shows. */
 export interface TrainedMethod {
   readonly name: string;
-  readonly result: PretrainResult;
-  /** `[test images, dim]` in row-major order. */
-  readonly testFeatures: { readonly data: Float32Array; readonly rows: number; readonly dim: number } | null;
+  readonly curve: readonly MetricPoint[];
+  /** Null when the training did not end by itself. */
+  readonly features: SourceFeatures | null;
 }
 
 export interface ExperimentResult {
@@ -50,83 +47,110 @@ export interface ExperimentResult {
   readonly seconds: number;
   readonly rows: readonly ResultRow[];
   readonly methods: readonly TrainedMethod[];
+  readonly preprocessing: Preprocessing;
+  /** What ended it before its time, other than an interruption. What was there before is in the other fields. */
+  readonly failure?: unknown;
 }
 
 /**
  * Trains each method from the same initial seed, exports its encoder, and judges it beside raw pixels and the untrained
- * encoder where labels allow. An interrupted training still exports its encoder; those after it are left out.
+ * encoder where labels allow. An interrupted training exports its encoder and is not judged; those after it are left out.
  */
 export async function runExperiment(options: ExperimentOptions): Promise<ExperimentResult> {
-  const { trainings, encoder, data, size, neighbours, seed, folder, reporter, signal } = options;
+  const { trainings, data, size, signal } = options;
   const start = performance.now();
-  const [viewed] = Object.values(trainings[0]!.preset.views({ size, channels: data.train.channels }));
-  const preprocessing = preprocessingFor(data, size, viewed?.normalize);
-  const renderer = rendererOf(preprocessing);
-  const evaluation = data.test && createEvaluation({ train: data.train, test: data.test, renderer, neighbours, seed });
-  if (!evaluation) reporter.say('There are no labelled test images, so nothing is judged by kNN or linear probe.');
-  const rows: ResultRow[] = evaluation ? await baselines(evaluation, options) : [];
+  const preprocessing = preprocessingFor(data, size, trainings[0]?.normalize);
+  const evaluation = data.test && createEvaluation({ ...options, train: data.train, test: data.test, renderer: rendererOf(preprocessing) });
+  if (!evaluation) options.reporter.say('There are no labelled test images, so nothing is judged by kNN or linear probe.');
+  const rows: ResultRow[] = [];
   const methods: TrainedMethod[] = [];
-  let finished = true;
-  for (const { preset, epochs, batchSize } of trainings) {
-    if (signal.aborted) break;
-    const method = preset.method({ encoder, inputShape: inputShapeOf(options), seed, ...(preset.learnsFromLabels ? labelsFor(data.train) : {}) });
-    try {
-      const result = await pretrain({
-        ...options,
-        preset,
-        method,
-        source: data.train,
-        epochs,
-        batchSize,
-        evaluation,
-        onRecord: async (record) => {
-          await folder.appendMetrics(record);
-          reporter.record(record);
-        },
-      });
-      finished &&= result.finished;
-      const encoderFolder = trainings.length === 1 ? 'encoder' : `encoder-${method.name}`;
-      await writeEncoder(join(folder.path, encoderFolder), method.encoder, preprocessing);
-      const judged = evaluation && result.steps > 0 ? await judge(evaluation, method.encoder) : null;
-      if (judged) rows.push({ name: method.name, ...judged.score });
-      methods.push({ name: method.name, result, testFeatures: judged?.testFeatures ?? null });
-    } finally {
-      method.dispose();
-    }
-  }
-  return { finished, seconds: (performance.now() - start) / 1000, rows, methods };
-}
-
-/** Labels leave the evaluation only here, for methods that say that they learn from them. */
-function labelsFor({ labels, classes }: ImageSource): { readonly labels?: Labels } {
-  if (!labels) return {};
-  return { labels: { values: labels, classes: classes?.length ?? 1 + maximum(labels) } };
-}
-
-function inputShapeOf({ size, data }: ExperimentOptions): readonly [number, number, number] {
-  return [size, size, data.train.channels];
-}
-
-async function baselines(evaluation: Evaluation, options: ExperimentOptions): Promise<ResultRow[]> {
-  const { encoder, seed, reporter } = options;
-  reporter.progress('Judging raw pixels and the random encoder …');
-  const raw = await evaluation.score(await evaluation.rawPixels());
-  const untrained = encoder.build(inputShapeOf(options), seed);
+  const context = { ...options, preprocessing, evaluation, rows, methods };
+  const result = (finished: boolean): ExperimentResult => ({
+    finished,
+    seconds: (performance.now() - start) / 1000,
+    rows,
+    methods,
+    preprocessing,
+  });
   try {
-    const random = await evaluation.score(await evaluation.features(untrained));
-    return [
-      { name: 'raw-pixels', ...raw },
-      { name: 'random-encoder', ...random },
-    ];
+    if (evaluation) await judgeBaselines(evaluation, context);
+    for (const training of trainings) {
+      if (signal.aborted || !(await trainOne(training, context))) return result(false);
+    }
+    return result(true);
+  } catch (failure) {
+    return { ...result(false), failure };
+  }
+}
+
+interface Context extends ExperimentOptions {
+  readonly preprocessing: Preprocessing;
+  readonly evaluation: Evaluation | null;
+  /** Results so far: each part of the experiment adds its own. */
+  readonly rows: ResultRow[];
+  readonly methods: TrainedMethod[];
+}
+
+/** Adds the rows of raw pixels, where they fit in memory, and of the untrained encoder. */
+async function judgeBaselines(evaluation: Evaluation, context: Context): Promise<void> {
+  const { encoder, seed, reporter, rows, data, size, signal } = context;
+  const numbers = (data.train.length + (data.test?.length ?? 0)) * size * size * data.train.channels;
+  if (numbers <= mostPixels) {
+    reporter.progress('Judging raw pixels …');
+    rows.push({ name: 'raw-pixels', ...(await evaluation.score(await evaluation.rawPixels())) });
+  } else {
+    reporter.say(`Raw pixels are not judged: they would take ${((4 * numbers) / 2 ** 30).toFixed(1)} GiB.`);
+  }
+  if (signal.aborted) return;
+  reporter.progress('Judging the random encoder …');
+  const untrained = encoder.build([size, size, data.train.channels], seed);
+  try {
+    rows.push({ name: 'random-encoder', ...(await evaluation.score(await evaluation.features(untrained))) });
   } finally {
     untrained.dispose();
   }
 }
 
-async function judge(
-  evaluation: Evaluation,
-  encoder: LayersModel,
-): Promise<{ readonly score: Score; readonly testFeatures: NonNullable<TrainedMethod['testFeatures']> }> {
+/** Values of all images together that raw pixels are judged up to: 1 GiB of them. */
+const mostPixels = 2 ** 28;
+
+/** Trains one method and answers whether it came to its end. */
+async function trainOne(training: Training, context: Context): Promise<boolean> {
+  const { trainings, folder, reporter, preprocessing, methods } = context;
+  const method = training.preset.method(training.methodInput);
+  const curve: MetricPoint[] = [];
+  let features: SourceFeatures | null = null;
+  try {
+    const { finished } = await pretrain({
+      ...context,
+      training,
+      method,
+      curve,
+      onRecord: async (record) => {
+        await folder.appendMetrics(record);
+        reporter.record(record);
+      },
+    });
+    const encoderFolder = join(folder.path, trainings.length === 1 ? 'encoder' : `encoder-${method.name}`);
+    await writeEncoder(encoderFolder, method.encoder, preprocessing);
+    if (finished) features = await judge(method.name, method.encoder, context);
+    else reporter.say(`Stopped after step ${curve.length}; the encoder as it is now is in ${encoderFolder}.`);
+    return finished;
+  } finally {
+    methods.push({ name: method.name, curve, features });
+    method.dispose();
+  }
+}
+
+/** Adds the row of a trained encoder where there are labels, and answers its features of the images that the report shows. */
+async function judge(name: string, encoder: LayersModel, context: Context): Promise<SourceFeatures> {
+  const { data, evaluation, preprocessing, reporter, rows, onSkipped } = context;
+  reporter.progress(`Judging ${name} …`);
+  if (!evaluation) {
+    const source = mappedSource(data);
+    return sourceFeatures(encoder, take(source, mapSize(source, preprocessing)), rendererOf(preprocessing), onSkipped);
+  }
   const features = await evaluation.features(encoder);
-  return { score: await evaluation.score(features), testFeatures: features.test };
+  rows.push({ name, ...(await evaluation.score(features)) });
+  return features.test;
 }

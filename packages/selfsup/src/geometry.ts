@@ -1,6 +1,7 @@
 import { evaluationView } from '@selfsup/augment';
 import type { ChannelStatistics } from '@selfsup/augment';
-import type { Splits, ViewRenderer } from '@selfsup/data';
+import type { ImageSource, Splits, ViewRenderer } from '@selfsup/data';
+import type { OpenSourceOptions } from '@selfsup/data/node';
 import { usageError } from './error.ts';
 
 /** What was done to images before the encoder saw them: kept beside it, since features mean nothing without it. */
@@ -44,6 +45,23 @@ export function rendererOf({ size, channels, resizeShorter, normalize }: Preproc
     resizeShorter: resizeShorter ?? undefined,
     normalize: normalize ?? undefined,
   });
+}
+
+/**
+ * How images of a set of its own kind are brought to what an exported encoder reads.
+ * @throws CliError (2) when the set has other channels
+ */
+export function rendererFor(preprocessing: Preprocessing, source: ImageSource): ViewRenderer {
+  const { size, channels, resizeShorter } = preprocessing;
+  if (source.channels !== channels) {
+    throw usageError(`The images of ${source.name} have ${source.channels} channel(s), but the encoder reads ${channels}; give --data images like those that it was trained on.`);
+  }
+  return rendererOf({ ...preprocessing, resizeShorter: resizeShorter ?? (ownSize(source.size) === size ? null : size) });
+}
+
+/** How files are decoded for it. */
+export function decodingFor({ channels }: Preprocessing): OpenSourceOptions {
+  return { size: 'detect', ...(channels === 1 || channels === 3 ? { channels } : {}) };
 }
 
 function ownSize(size: Splits['train']['size']): number | null {

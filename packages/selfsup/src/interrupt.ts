@@ -1,3 +1,5 @@
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** Answers a signal that Ctrl-C aborts once; a second Ctrl-C ends the process at once. */
 export function abortOnInterrupt(onInterrupt: () => void): { readonly signal: AbortSignal; readonly release: () => void } {
   const controller = new AbortController();
@@ -6,13 +8,11 @@ export function abortOnInterrupt(onInterrupt: () => void): { readonly signal: Ab
     controller.abort();
     onInterrupt();
   };
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
+  for (const signal of signals) process.on(signal, interrupt);
   return {
     signal: controller.signal,
     release: () => {
-      process.off('SIGINT', interrupt);
-      process.off('SIGTERM', interrupt);
+      for (const signal of signals) process.off(signal, interrupt);
     },
   };
 }

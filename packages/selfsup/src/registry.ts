@@ -15,6 +15,11 @@ export const recipes: Readonly<Record<string, readonly Preset<string>[]>> = {
   random: randomPresets,
 };
 
+/** `byol: imagenet-40, …; simsiam: …` */
+export function presetNames(): string {
+  return Object.entries(recipes).map(([recipe, presets]) => `${recipe}: ${presets.map(({ name }) => name).join(', ')}`).join('; ');
+}
+
 /** @throws CliError (2) naming what there is */
 export function findPreset(recipe: string, preset: string): Preset<string> {
   const presets = recipes[recipe];
@@ -29,13 +34,14 @@ export function findPreset(recipe: string, preset: string): Preset<string> {
 }
 
 export interface EncoderOptions {
-  readonly width?: number;
-  readonly stem?: 'cifar' | 'imagenet';
+  readonly width: number | undefined;
+  readonly stem: string | undefined;
 }
 
-/** The encoders that the command line knows by name. */
-const encoders: Readonly<Record<string, (options: EncoderOptions) => NetSpec>> = {
-  small: ({ width }) => backbones.smallResNet(width === undefined ? {} : { width }),
+type ResNet = typeof backbones.resnet18;
+
+/** The ResNets that the command line knows by name. */
+const resnets: Readonly<Record<string, ResNet>> = {
   resnet18: backbones.resnet18,
   resnet34: backbones.resnet34,
   resnet50: backbones.resnet50,
@@ -44,11 +50,19 @@ const encoders: Readonly<Record<string, (options: EncoderOptions) => NetSpec>> =
   resnet200: backbones.resnet200,
 };
 
-export const encoderNames: readonly string[] = Object.keys(encoders);
+export const encoderNames: readonly string[] = ['small', ...Object.keys(resnets)];
 
-/** @throws CliError (2) naming what there is */
-export function findEncoder(name: string, options: EncoderOptions): NetSpec {
-  const encoder = encoders[name];
-  if (!encoder) throw usageError(`There is no encoder "${name}"; choose one of ${encoderNames.join(', ')}.`);
-  return encoder(options);
+/** @throws CliError (2) naming what there is, BackbonesError for a width that it cannot have */
+export function findEncoder(name: string, { width, stem }: EncoderOptions): NetSpec {
+  const widened = width === undefined ? {} : { width };
+  if (name === 'small') {
+    if (stem !== undefined) throw usageError(`The encoder "small" has one stem; leave --stem out, or choose another --encoder.`);
+    return backbones.smallResNet(widened);
+  }
+  const resnet = resnets[name];
+  if (!resnet) throw usageError(`There is no encoder "${name}"; choose one of ${encoderNames.join(', ')}.`);
+  if (stem !== undefined && stem !== 'cifar' && stem !== 'imagenet') {
+    throw usageError(`The stem "${stem}" is not known; choose cifar or imagenet.`);
+  }
+  return resnet({ ...widened, ...(stem === undefined ? {} : { stem }) });
 }

@@ -1,30 +1,33 @@
-import type { ImageSource } from '@selfsup/data';
 import { effectiveRank, nearestNeighbours, outputStd, umap } from '@selfsup/eval';
-import type { Features, NeighbourStrip, ReportData, ReportImages, ReportMethod } from '@selfsup/eval';
-import type { TrainedMethod } from './experiment.ts';
+import type { Features, NeighbourStrip, ReportData, ReportMethod } from '@selfsup/eval';
+import type { SourceFeatures } from './evaluation.ts';
+import { mapSize, mappedSource, thumbnails } from './pictures.ts';
 import type { ResultsOptions } from './results.ts';
 
-/** Images of the map at most; more would make the file large and the map a blot. */
-const mapImages = 2000;
 const stripQueries = 10;
 const stripNeighbours = 8;
+const neighboursOfMap = 15;
 
-/** What the report shows of an experiment: curves always, map and neighbours where there are test images. */
+/** What the report shows of an experiment: curves always, map and neighbours of what was trained to its end. */
 export async function reportData({ title, result, data, config, seed }: ResultsOptions): Promise<ReportData> {
-  const images = data.test && (await imagePool(data.test));
-  const shown = images ? images.data.length / (images.height * images.width * images.channels) : 0;
+  const source = mappedSource(data);
+  const { preprocessing } = result;
   const methods: ReportMethod[] = [];
   const geometry = new Map<string, { readonly std: number; readonly effectiveRank: number }>();
-  for (const method of result.methods) {
-    const features = method.testFeatures && firstRows(method.testFeatures, shown);
-    methods.push({ name: method.name, metrics: method.result.epochs, ...(await drawings(features, seed)) });
+  let shown: readonly number[] = [];
+  for (const { name, curve, features: all } of result.methods) {
+    const features = all && firstRows(all, mapSize(source, preprocessing));
+    // The same for every method, since all of them read the same images.
+    if (features) shown = features.indices;
+    methods.push({ name, metrics: curve, ...(await drawings(features, seed)) });
     if (features && features.rows > 1) {
-      geometry.set(method.name, { std: outputStd(features), effectiveRank: effectiveRank(features) });
+      geometry.set(name, { std: outputStd(features), effectiveRank: effectiveRank(features) });
     }
   }
+  const labels = source.labels && shown.map((index) => source.labels![index]!);
   return {
     title,
-    config: Object.fromEntries(Object.entries(config).map(([key, value]) => [key, printable(value)])),
+    config: Object.fromEntries(Object.entries(config).filter(([key]) => key !== 'about').map(([key, value]) => [key, printable(value)])),
     table: result.rows.map(({ name, knn, linear, knnProtocol, linearProtocol }) => ({
       name,
       knn: { accuracy: knn, protocol: knnProtocol },
@@ -32,9 +35,9 @@ export async function reportData({ title, result, data, config, seed }: ResultsO
       ...geometry.get(name),
     })),
     methods,
-    images: images ?? undefined,
-    labels: data.test?.labels?.slice(0, shown),
-    classes: data.test?.classes ?? undefined,
+    images: shown.length > 0 ? await thumbnails(source, shown, preprocessing) : undefined,
+    labels: shown.length > 0 ? (labels ?? undefined) : undefined,
+    classes: source.classes ?? undefined,
   };
 }
 
@@ -43,8 +46,6 @@ async function drawings(features: Features | null, seed: number): Promise<Pick<R
   return { map: await umap(features, { seed, nNeighbors: neighboursOfMap }), neighbours: await strips(features) };
 }
 
-const neighboursOfMap = 15;
-
 async function strips(features: Features): Promise<readonly NeighbourStrip[]> {
   const stride = Math.max(1, Math.floor(features.rows / stripQueries));
   const queries = Array.from({ length: Math.min(stripQueries, features.rows) }, (_, i) => i * stride);
@@ -52,22 +53,11 @@ async function strips(features: Features): Promise<readonly NeighbourStrip[]> {
   return queries.map((query) => ({ query, neighbours: [...indices.subarray(query * k, (query + 1) * k)] }));
 }
 
-/** The first test images as one array, or null when they are not all of one size. */
-async function imagePool(source: ImageSource): Promise<ReportImages | null> {
-  if (!source.size) return null;
-  const { height, width } = source.size;
-  const { channels } = source;
-  const count = Math.min(source.length, mapImages);
-  const pixels = height * width * channels;
-  const data = new Uint8Array(count * pixels);
-  for (let i = 0; i < count; i++) data.set((await source.read(i)).data, i * pixels);
-  return { width, height, channels, data };
-}
-
-function firstRows(features: NonNullable<TrainedMethod['testFeatures']>, rows: number): Features {
-  return { data: features.data.subarray(0, rows * features.dim), rows, dim: features.dim };
+function firstRows({ data, rows, dim, indices }: SourceFeatures, most: number): SourceFeatures {
+  const count = Math.min(rows, most);
+  return { data: data.subarray(0, count * dim), rows: count, dim, indices: indices.slice(0, count) };
 }
 
 function printable(value: unknown): string | number | boolean {
-  return typeof value === 'number' || typeof value === 'boolean' ? value : value === null ? 'default' : String(value);
+  return typeof value === 'number' || typeof value === 'boolean' ? value : String(value);
 }

@@ -16,8 +16,23 @@ export interface ResultsOptions {
   readonly reporter: Reporter;
 }
 
-/** Prints the table and leaves `results.json` and `report.html` in the run's folder. */
-export async function writeResults(options: ResultsOptions): Promise<void> {
+/**
+ * Prints the table and leaves `results.json` and `report.html` in the run's folder, of a failed experiment too; answers the
+ * exit code: 0, or 130 when it was interrupted.
+ * @throws what the experiment failed with, once its results so far are written
+ */
+export async function writeResults(options: ResultsOptions): Promise<0 | 130> {
+  const { result } = options;
+  if (result.failure === undefined) {
+    await write(options);
+    return result.finished ? 0 : 130;
+  }
+  // Whatever goes wrong here as well: why the experiment failed is what there is to tell.
+  await write(options).catch(() => undefined);
+  throw result.failure;
+}
+
+async function write(options: ResultsOptions): Promise<void> {
   const { result, folder, reporter } = options;
   const rows = result.rows.map(({ knnProtocol, linearProtocol, ...row }) => ({
     ...row,
@@ -25,9 +40,11 @@ export async function writeResults(options: ResultsOptions): Promise<void> {
   }));
   const { seconds } = result;
   await folder.writeJson('results.json', { seconds, rows });
-  if (result.rows.length > 0) reporter.say(`\n${resultsTable(result.rows)}\n`);
   const [first] = result.rows;
-  if (first) reporter.say(`In percent. kNN: ${first.knnProtocol}. Linear probe: ${first.linearProtocol}.`);
+  if (first) {
+    reporter.say(`\n${resultsTable(result.rows)}\n`);
+    reporter.say(`In percent. kNN: ${first.knnProtocol}. Linear probe: ${first.linearProtocol}.`);
+  }
   reporter.progress('Drawing the report …');
   await folder.writeText('report.html', renderReport(await reportData(options)));
   reporter.record({ type: 'results', seconds, rows, folder: folder.path });

@@ -1,6 +1,6 @@
 import { appendFile, mkdir, readdir, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CliError, usageError } from './error.ts';
+import { CliError, reasonOf, usageError } from './error.ts';
 
 /** Where one run keeps what it makes. */
 export interface RunFolder {
@@ -12,32 +12,35 @@ export interface RunFolder {
 }
 
 /**
- * Makes a new folder for a run.
+ * Makes a new folder for a run. Everything that writes to it throws CliError (1) when it cannot.
  * @throws CliError (2) when something is there already, (1) when it cannot be written
  */
 export async function createRunFolder(path: string): Promise<RunFolder> {
   if (await holdsSomething(path)) {
     throw usageError(`${path} exists already; choose another --name, or move that folder away.`);
   }
-  try {
+  const orRefuse = async (work: Promise<unknown>, remedy: string): Promise<void> => {
+    await work.catch((cause: unknown) => {
+      throw new CliError(1, `${path} cannot be written (${reasonOf(cause)}); ${remedy}.`, { cause });
+    });
+  };
+  const create = async (): Promise<void> => {
     await mkdir(path, { recursive: true });
     await writeFile(join(path, 'metrics.jsonl'), '');
-  } catch (cause) {
-    throw new CliError(
-      1,
-      `${path} cannot be written (${cause instanceof Error ? cause.message : String(cause)}); choose another --out.`,
-    );
-  }
-  const writeText = async (file: string, text: string): Promise<void> => {
+  };
+  const replace = async (file: string, text: string): Promise<void> => {
     const beside = join(path, `${file}.tmp`);
     await writeFile(beside, text);
     await rename(beside, join(path, file));
   };
+  const makeRoom = 'make room or give access; what was written before is still there';
+  const writeText: RunFolder['writeText'] = (file, text) => orRefuse(replace(file, text), makeRoom);
+  await orRefuse(create(), 'choose another --out');
   return {
     path,
     writeText,
     writeJson: (file, value) => writeText(file, `${JSON.stringify(value, null, 2)}\n`),
-    appendMetrics: (record) => appendFile(join(path, 'metrics.jsonl'), `${JSON.stringify(record)}\n`),
+    appendMetrics: (record) => orRefuse(appendFile(join(path, 'metrics.jsonl'), `${JSON.stringify(record)}\n`), makeRoom),
   };
 }
 
@@ -47,7 +50,9 @@ export async function moveAside(path: string): Promise<string | null> {
   for (let i = 1; ; i++) {
     const aside = `${path}-${i}`;
     if (await holdsSomething(aside)) continue;
-    await rename(path, aside);
+    await rename(path, aside).catch((cause: unknown) => {
+      throw new CliError(1, `${path} holds an earlier run and cannot be moved aside (${reasonOf(cause)}); choose another --out.`, { cause });
+    });
     return aside;
   }
 }

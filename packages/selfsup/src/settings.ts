@@ -21,40 +21,44 @@ export interface Settings {
   readonly backend: BackendName;
   readonly threads: number | undefined;
   readonly neighbours: number;
-  /** The same as plain values, for `config.json`. */
-  readonly resolved: Readonly<Record<string, unknown>>;
+  /** The same as a config that `--config` takes; what is a value rather than a name in it is only named. */
+  readonly resolved: Config;
 }
 
 /** @throws CliError (2) for the first value that cannot be used, saying what can */
 export function resolveSettings(config: Config): Settings {
-  const { recipe, encoder: encoderName = 'small' } = config;
+  const { recipe, width, stem } = config;
   if (recipe === undefined) throw usageError(`Say which recipe to train: ${Object.keys(recipes).join(', ')}.`);
-  const preset = typeof recipe === 'string' ? findPreset(recipe, config.preset ?? 'small') : recipe;
-  const encoder = typeof encoderName === 'string' ? findEncoder(encoderName, config) : encoderName;
+  const preset = typeof recipe === 'string' ? findPreset(recipe, text('preset', config.preset ?? 'small')) : own(recipe);
   const recipeName = typeof recipe === 'string' ? recipe : preset.name;
+  const encoder = resolveEncoder(config);
   const epochs = wholeNumber('epochs', config.epochs ?? preset.epochs, 1);
   const batchSize = wholeNumber('batchSize', config.batchSize ?? preset.batchSize, 2);
   const seed = wholeNumber('seed', config.seed ?? 0, 0);
   const neighbours = wholeNumber('neighbours', config.neighbours ?? 20, 1);
   const size = config.size === undefined ? null : wholeNumber('size', config.size, 1);
   const threads = config.threads === undefined ? undefined : wholeNumber('threads', config.threads, 1);
-  const { data = 'embedded', out = 'runs', name = `${recipeName}-${preset.name}` } = config;
+  const data = text('data', config.data ?? 'embedded');
+  const out = text('out', config.out ?? 'runs');
+  const name = text('name', config.name ?? (typeof recipe === 'string' ? `${recipe}-${preset.name}` : preset.name));
   const backend = parseBackend(config.backend ?? 'wasm');
-  const plain = { preset: preset.name, data, encoder: encoder.name, size, epochs, batchSize, seed, backend, neighbours };
-  return {
-    preset,
-    encoder,
+  const folder = join(out, name);
+  const resolved: Config = {
+    recipe: recipeName,
+    preset: preset.name,
     data,
-    size,
+    encoder: typeof config.encoder === 'object' ? encoder.name : (config.encoder ?? 'small'),
+    ...(width === undefined ? {} : { width: positive('width', width) }),
+    ...(stem === undefined ? {} : { stem }),
     epochs,
     batchSize,
     seed,
-    folder: join(out, name),
+    name,
+    out,
     backend,
-    threads,
     neighbours,
-    resolved: { recipe: recipeName, source: preset.source, ...plain, threads: threads ?? null },
   };
+  return { preset, encoder, data, size, epochs, batchSize, seed, folder, backend, threads, neighbours, resolved };
 }
 
 /** @throws CliError (2) */
@@ -64,4 +68,38 @@ export function wholeNumber(what: string, value: unknown, least: number): number
     throw usageError(`${what} is ${JSON.stringify(value)}, but it must be a whole number of at least ${least}.`);
   }
   return number;
+}
+
+/** @throws CliError (2) */
+function positive(what: string, value: unknown): number {
+  if (Number(value) > 0 && Number.isFinite(Number(value))) return Number(value);
+  throw usageError(`${what} is ${JSON.stringify(value)}, but it must be a number above 0.`);
+}
+
+/** @throws CliError (2) */
+export function text(what: string, value: unknown): string {
+  if (typeof value !== 'string' || value === '') {
+    throw usageError(`${what} is ${JSON.stringify(value)}, but it must be a text that is not empty.`);
+  }
+  return value;
+}
+
+function resolveEncoder({ encoder = 'small', width, stem }: Config): NetSpec {
+  if (typeof encoder === 'string') return findEncoder(encoder, { width: width === undefined ? undefined : positive('width', width), stem });
+  if (typeof encoder?.build !== 'function' || typeof encoder.name !== 'string') {
+    throw usageError('encoder is neither a name nor a network; give a NetSpec, such as smallResNet() of @selfsup/backbones.');
+  }
+  if (width !== undefined || stem !== undefined) {
+    throw usageError(`width and stem are for encoders given by name, but the encoder is ${encoder.name}, built already; set them there.`);
+  }
+  return encoder;
+}
+
+/** A preset from a config file, held against what the run is going to call. */
+function own(preset: Preset<string>): Preset<string> {
+  for (const part of ['method', 'views', 'optimizer'] as const) {
+    if (typeof preset?.[part] !== 'function') throw usageError(`The recipe has no function \`${part}\`; give a Preset of @selfsup/recipes/preset.`);
+  }
+  text('The name of the recipe', preset.name);
+  return preset;
 }

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fashionMnistSample } from '@selfsup/data/node';
 import type { ImageSource } from '@selfsup/data';
+import sharp from 'sharp';
 
 const binary = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 
@@ -51,4 +52,14 @@ async function writeSplit(folder: string, prefix: string, source: ImageSource, c
   await writeFile(join(folder, `${prefix}-images-idx3-ubyte`), Buffer.concat([header(0x803, count, 28, 28), ...pixels]));
   const labels = Buffer.from(source.labels!.slice(0, count));
   await writeFile(join(folder, `${prefix}-labels-idx1-ubyte`), Buffer.concat([header(0x801, count), labels]));
+}
+
+/** Images of noise, the first of `size` pixels a side, each further one of `growth` more. */
+export async function writeImages(folder: string, names: readonly string[], size: number, growth = 0): Promise<void> {
+  for (const [i, name] of names.entries()) {
+    const side = size + i * growth;
+    const pixels = Uint8Array.from({ length: side * side * 3 }, (_, at) => (at * (i + 3) * 7) % 251);
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await sharp(pixels, { raw: { width: side, height: side, channels: 3 } }).png().toFile(join(folder, name));
+  }
 }

@@ -1,8 +1,10 @@
-import { copyFile, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import type { ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { selfsup, writeSmallSet } from './cli.ts';
+import { selfsup, writeImages, writeSmallSet } from './cli.ts';
 
 let cwd: string;
 beforeAll(async () => {
@@ -50,7 +52,7 @@ test('--json prints one object a line and nothing else', async () => {
   expect(records.map(({ type }) => type)).toEqual([...Array<string>(8).fill('step'), 'epoch', 'results']);
 });
 
-test('the baselines train as the methods do; the supervised one needs labels', async () => {
+test('the baselines train as the methods do', async () => {
   const { code, stdout } = await selfsup(['train', 'supervised', ...quick, '--epochs', '2'], { cwd });
   expect(code).toBe(0);
   expect(stdout).toMatch(/supervised {2}epoch 2\/2 {2}step 16\/16 {2}loss \d\.\d+ {2}accuracy \d+\.\d % {2}\d+ images\/s/);
@@ -58,12 +60,6 @@ test('the baselines train as the methods do; the supervised one needs labels', a
   const random = await selfsup(['train', 'random', ...quick], { cwd });
   expect(random.stdout).toMatch(/random {2}epoch 1\/1 {2}step 8\/8 {2}loss 0\.0000 {2}std·√d/);
   expect(random.code).toBe(0);
-
-  await mkdir(join(cwd, 'unlabelled'));
-  await copyFile(join(cwd, 'set', 'train-images-idx3-ubyte'), join(cwd, 'unlabelled', 'train-images-idx3-ubyte'));
-  const refused = await selfsup(['train', 'supervised', '--data', 'unlabelled', '--name', 'unlabelled'], { cwd });
-  expect(refused.stderr).toMatch(/supervised learns from labels, but was given none; give it images that have labels/);
-  expect(refused.code).toBe(2);
 });
 
 test('a config file can bring a recipe of its own', async () => {
@@ -82,29 +78,102 @@ test('a config file can bring a recipe of its own', async () => {
   expect(config).toMatchObject({ recipe: 'mine', batchSize: 128, epochs: 1 });
 });
 
-test('Ctrl-C ends after the current step, with the metrics so far and a usable encoder', async () => {
-  const { code, stdout } = await selfsup(['train', 'simsiam', ...quick, '--epochs', '500', '--name', 'stopped'], {
-    cwd,
-    onStart: (child) => {
-      let sent = false;
-      child.stdout?.on('data', (chunk: Buffer) => {
-        if (sent || !chunk.toString().includes('epoch 1/500')) return;
-        sent = true;
-        child.kill('SIGINT');
-      });
-    },
+test("a run's config.json makes the same run again", async () => {
+  const { code } = await selfsup(['train', '--config', join('runs', 'simsiam-small', 'config.json'), '--name', 'again'], { cwd });
+  expect(code).toBe(0);
+  const losses = async (name: string): Promise<unknown[]> =>
+    (await jsonLines(join(cwd, 'runs', name, 'metrics.jsonl'))).map(({ loss, std, knn }) => [loss, std, knn]);
+  expect(await losses('again')).toEqual(await losses('simsiam-small'));
+  const config = JSON.parse(await readFile(join(cwd, 'runs', 'again', 'config.json'), 'utf8')) as { threads: number; about: { encoder: string } };
+  expect(config).toMatchObject({ recipe: 'simsiam', preset: 'small', data: 'set', width: 4, size: 28, seed: 0, name: 'again', backend: 'wasm' });
+  expect(config.threads).toBeGreaterThanOrEqual(1);
+  expect(config.about.encoder).toContain('w4');
+});
+
+test('images of a folder without labels are shown in the report, as a map and with their neighbours', async () => {
+  await writeImages(join(cwd, 'photos'), Array.from({ length: 24 }, (_, i) => `${i}.png`), 20, 1);
+  const { code, stdout } = await selfsup(['train', 'simsiam', '--data', 'photos', '--size', '16', '--batch-size', '8', '--epochs', '2', '--width', '4', '--name', 'photos'], { cwd });
+  expect(stdout).toContain('nothing is judged');
+  expect(code).toBe(0);
+  const report = await readFile(join(cwd, 'runs', 'photos', 'report.html'), 'utf8');
+  expect(report).toContain('class="map"');
+  expect(report.match(/class="thumb query"/g)).toHaveLength(10);
+  // The curve is of every step, and an epoch is counted once.
+  expect(report).toContain('"points":[[1,0,');
+  expect(report).toMatch(/\[6,1,-?[\d.]+\]\]/);
+});
+
+test('an image that cannot be read is left out of training and evaluation, and told once', async () => {
+  const names = ['a', 'b'].flatMap((name) => Array.from({ length: 60 }, (_, i) => join(name, `${i}.png`)));
+  for (const split of ['train', 'test']) await writeImages(join(cwd, 'damaged', split), names, 8);
+  await writeFile(join(cwd, 'damaged', 'train', 'b', '7.png'), 'not an image');
+  const { code, stdout, stderr } = await selfsup(['train', 'simsiam', '--data', 'damaged', '--batch-size', '40', '--epochs', '2', '--width', '2', '--name', 'damaged'], { cwd });
+  expect(stderr).toBe('');
+  expect(code).toBe(0);
+  expect(stdout.match(/warning 1 of the 120 images of train were left out:\n.*7\.png/g)).toHaveLength(1);
+  expect(stdout).toMatch(/simsiam +\d+\.\d +\d+\.\d/);
+});
+
+/** Sends a signal to a training once its first epoch is over, and again each time it has said something more. */
+const interruptAfterEpoch = (times: number) => (child: ChildProcess): void => {
+  let sent = 0;
+  let said = '';
+  child.stdout?.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+    if (said.includes('epoch 1/500') && sent < times && (sent === 0 || said.includes('Stopping'))) {
+      sent++;
+      child.kill('SIGINT');
+    }
   });
-  expect(stdout).toContain('Stopping after this step');
+};
+
+test('Ctrl-C ends after the current step, with the metrics so far and a usable encoder', async () => {
+  const { code, stdout } = await selfsup(['train', 'simsiam', ...quick, '--epochs', '500', '--name', 'stopped'], { cwd, onStart: interruptAfterEpoch(1) });
+  expect(stdout).toMatch(/Stopping after this step[^]*Stopped after step (\d+); the encoder as it is now is in/);
   expect(code).toBe(130);
   const run = join(cwd, 'runs', 'stopped');
   const steps = (await jsonLines(join(run, 'metrics.jsonl'))).filter(({ type }) => type === 'step');
+  expect(steps.length).toBe(Number(/Stopped after step (\d+)/.exec(stdout)![1]));
   expect(steps.length).toBeGreaterThan(7);
   expect(steps.length).toBeLessThan(100);
+  expect((await readdir(run)).toSorted()).toEqual(['config.json', 'encoder', 'metrics.jsonl', 'report.html', 'results.json']);
   const judged = await selfsup(['eval', join(run, 'encoder'), '--data', 'set', '--json'], { cwd });
   expect(judged.code).toBe(0);
 });
 
-test('a loss that is not finite ends the run with a sentence, and keeps what was written', async () => {
+test('Ctrl-C twice ends at once', async () => {
+  const run = join(cwd, 'runs', 'stopped-at-once');
+  const { code, stdout } = await selfsup(['train', 'simsiam', '--epochs', '500', '--name', 'stopped-at-once'], {
+    cwd,
+    onStart: (child) => {
+      child.stdout?.on('data', (chunk: Buffer) => {
+        if (chunk.toString().includes('Stopping')) child.kill('SIGINT');
+      });
+      // The baselines, which it judges next, take seconds.
+      const watch = setInterval(() => {
+        if (!existsSync(join(run, 'config.json'))) return;
+        clearInterval(watch);
+        child.kill('SIGINT');
+      }, 20);
+    },
+  });
+  expect(stdout).toMatch(/^Stopping after this step; press Ctrl-C again to stop at once.\n$/);
+  expect(code).toBe(130);
+  expect((await readdir(run)).toSorted()).toEqual(['config.json', 'metrics.jsonl']);
+});
+
+test('a reader that goes away ends the training as Ctrl-C does', async () => {
+  const { code, stderr } = await selfsup(['train', 'simsiam', ...quick, '--epochs', '500', '--name', 'unread'], {
+    cwd,
+    onStart: (child) => child.stdout?.once('data', () => child.stdout?.destroy()),
+  });
+  expect(stderr).toBe('');
+  expect(code).toBe(130);
+  const judged = await selfsup(['eval', join(cwd, 'runs', 'unread', 'encoder'), '--data', 'set', '--json'], { cwd });
+  expect(judged.code).toBe(0);
+});
+
+test('a loss that is not finite ends the run with a sentence, and keeps what was there before', async () => {
   const simsiam = new URL('../../recipes/dist/simsiam.js', import.meta.url).href;
   const optim = new URL('../../optim/dist/index.js', import.meta.url).href;
   await writeFile(
@@ -112,10 +181,14 @@ test('a loss that is not finite ends the run with a sentence, and keeps what was
     `import { simsiamPresets } from '${simsiam}';
      import { sgd } from '${optim}';
      const small = simsiamPresets.find(({ name }) => name === 'small');
-     export default { recipe: { ...small, name: 'explode', optimizer: () => sgd({ learningRate: 1e38 }) }, data: 'set', width: 4, batchSize: 32, name: 'explode' };`,
+     export default { recipe: { ...small, name: 'explode', optimizer: () => sgd({ learningRate: 1e38 }) }, data: 'set', width: 4, batchSize: 32 };`,
   );
   const { code, stderr } = await selfsup(['train', '--config', 'explode.mjs'], { cwd });
-  expect(stderr).toMatch(/The loss of simsiam became (NaN|-?Infinity) at step \d+ .*lower the learning rate/);
+  expect(stderr).toMatch(/^error The loss of simsiam became (NaN|-?Infinity) at step \d+ .*lower the learning rate.*\n$/);
   expect(code).toBe(1);
-  expect((await jsonLines(join(cwd, 'runs', 'explode', 'metrics.jsonl'))).length).toBeGreaterThan(0);
+  const run = join(cwd, 'runs', 'explode');
+  expect((await jsonLines(join(run, 'metrics.jsonl'))).length).toBeGreaterThan(0);
+  const { rows } = JSON.parse(await readFile(join(run, 'results.json'), 'utf8')) as { rows: { name: string }[] };
+  expect(rows.map(({ name }) => name)).toEqual(['raw-pixels', 'random-encoder']);
+  expect(await readFile(join(run, 'report.html'), 'utf8')).toContain('Loss of simsiam');
 });

@@ -1,25 +1,46 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { selfsup, writeSmallSet } from './cli.ts';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { run } from '../src/program.ts';
+import { selfsup, writeImages, writeSmallSet } from './cli.ts';
 
 let cwd: string;
+const before = process.cwd();
 
 beforeAll(async () => {
   cwd = await mkdtemp(join(tmpdir(), 'selfsup-usage-'));
-  await writeSmallSet(join(cwd, 'set'), 64, 32);
-  await mkdir(join(cwd, 'empty'));
-  await mkdir(join(cwd, 'runs', 'taken'), { recursive: true });
-  await writeFile(join(cwd, 'runs', 'taken', 'notes.txt'), 'mine');
-  await writeFile(join(cwd, 'in-the-way'), 'a file');
-  await writeFile(join(cwd, 'bad.config.mjs'), 'export default { recipe: "simsiam", epoch: 3 };');
-  await mkdir(join(cwd, 'broken'));
-  await writeFile(join(cwd, 'broken', 'train-images-idx3-ubyte'), 'not an idx file at all');
+  process.chdir(cwd);
+  await writeSmallSet('set', 64, 32);
+  await mkdir('empty');
+  await mkdir(join('runs', 'taken'), { recursive: true });
+  await writeFile(join('runs', 'taken', 'notes.txt'), 'mine');
+  await writeFile('in-the-way', 'a file');
+  await writeFile('taken.npy', 'mine');
+  await mkdir('broken');
+  await writeFile(join('broken', 'train-images-idx3-ubyte'), 'not an idx file at all');
+  await writeImages('one', ['image.png'], 32);
+  await writeImages('unlabelled', ['a.png', 'b.png', 'c.png'], 16);
+  await writeImages('mixed', ['a.png', 'b.png', 'c.png'], 20, 4);
+  for (const [name, text] of Object.entries(configs)) await writeFile(`${name}.mjs`, text);
 });
-afterAll(() => rm(cwd, { recursive: true }));
+afterAll(async () => {
+  process.chdir(before);
+  await rm(cwd, { recursive: true });
+});
 
-test.each([['--help'], ['train', '--help'], ['eval', '--help'], ['embed', '--help'], ['demo', '--help']])(
+const configs = {
+  unknown: 'export default { recipe: "simsiam", epoch: 3 };',
+  list: 'export default [1];',
+  throws: 'throw new Error("one\\ntwo");',
+  text: 'export default { recipe: "simsiam", name: 3 };',
+  number: 'export default { recipe: "simsiam", width: "wide" };',
+  recipe: 'export default { recipe: { name: "mine" } };',
+  network: 'export default { recipe: "simsiam", encoder: {} };',
+  both: 'export default { recipe: "simsiam", width: 2, encoder: { name: "mine", build: () => undefined } };',
+};
+
+test.each([['--help'], ['help'], ['help', 'train'], ['train', '--help'], ['eval', '--help'], ['embed', '--help'], ['demo', '--help']])(
   'selfsup %s %s explains itself',
   async (...args) => {
     const { code, stdout } = await selfsup(args, { cwd });
@@ -29,33 +50,75 @@ test.each([['--help'], ['train', '--help'], ['eval', '--help'], ['embed', '--hel
 );
 
 const refusals: readonly [string, readonly string[], number, RegExp][] = [
-  ['no command', [], 2, /^$/],
   ['a command that is not there', ['tain'], 2, /There is no command "tain"; choose one of train, /],
+  ['an unknown option', ['train', 'byol', '--epoch', '3'], 2, /no option --epoch; did you mean --epochs\? selfsup train --help lists them/],
+  ['an unknown option of a letter', ['train', 'byol', '-x'], 2, /no option -x; selfsup train --help/],
+  ['an option without its value', ['train', 'byol', '--epochs'], 2, /--epochs is given without a value/],
+  ['an option given twice', ['train', 'byol', '--batch-size', '2', '--batch-size', '3'], 2, /--batch-size is given 2 times; give it once/],
+  ['an argument too many', ['train', 'byol', 'simsiam'], 2, /selfsup train takes no argument "simsiam"/],
+  ['an argument too few', ['eval'], 2, /selfsup eval needs the encoder: selfsup eval <encoder>/],
   ['no recipe', ['train'], 2, /Say which recipe to train: byol, simsiam, supervised, random/],
   ['a recipe that is not there', ['train', 'simclr'], 2, /There is no recipe "simclr"; choose one of byol, simsiam/],
   ['a preset that is not there', ['train', 'byol', '--preset', 'huge'], 2, /byol has no preset "huge"; choose one of imagenet-40, /],
   ['an encoder that is not there', ['train', 'byol', '--encoder', 'vgg'], 2, /There is no encoder "vgg"; choose one of small, resnet18/],
+  ['a stem that is not there', ['train', 'byol', '--encoder', 'resnet18', '--stem', 'tall'], 2, /The stem "tall" is not known; choose cifar or imagenet/],
+  ['a stem for an encoder that has one', ['train', 'byol', '--stem', 'cifar'], 2, /The encoder "small" has one stem/],
   ['a backend that is not there', ['train', 'byol', '--backend', 'cuda'], 2, /The backend "cuda" is not known/],
-  ['an unknown option', ['train', 'byol', '--epoch', '3'], 2, /Unknown option `--epoch`/],
   ['epochs that are not a number', ['train', 'byol', '--epochs', 'many'], 2, /epochs is "many", but it must be a whole number/],
-  ['data that is not there', ['train', 'byol', '--data', 'nowhere'], 1, /nowhere/],
+  ['a width that is not a number', ['train', 'byol', '--width', 'wide'], 2, /width is "wide", but it must be a number above 0/],
+  ['an empty name', ['train', 'byol', '--name', ''], 2, /name is "", but it must be a text/],
+  ['data that is not there', ['train', 'byol', '--data', 'nowhere'], 1, /nothing at "nowhere"/],
+  ['data whose name is a number', ['train', 'byol', '--data', '007'], 1, /nothing at "007"/],
   ['an empty folder', ['train', 'byol', '--data', 'empty'], 1, /empty/],
   ['a file with the wrong magic number', ['train', 'byol', '--data', 'broken'], 1, /broken/],
-  ['a batch larger than the data', ['train', 'simsiam', '--data', 'set', '--batch-size', '65', '--name', 'large'], 2, /64 image\(s\), fewer than one batch of 65/],
-  ['an output folder that exists', ['train', 'simsiam', '--data', 'set', '--name', 'taken'], 2, /runs.taken exists already; choose another --name/],
-  ['an output folder that cannot be made', ['train', 'simsiam', '--data', 'set', '--out', 'in-the-way'], 1, /in-the-way.* cannot be written .*choose another --out/],
+  ['images of mixed sizes', ['train', 'byol', '--data', 'mixed'], 2, /images of mixed are not all square and of one size; give --size/],
+  ['one image', ['train', 'byol', '--data', 'one', '--batch-size', '2', '--name', 'new'], 2, /one has 1 image\(s\), fewer than one batch of 2; a training takes at least 2/],
+  ['a batch larger than the data', ['train', 'simsiam', '--data', 'set', '--batch-size', '65', '--name', 'new'], 2, /64 image\(s\), fewer than one batch of 65; give a --batch-size of at most 64/],
+  ['labels that are not there', ['train', 'supervised', '--data', 'unlabelled', '--size', '16', '--batch-size', '2', '--name', 'new'], 2, /This recipe learns from labels, and unlabelled has none/],
+  ['a preset for other channels', ['train', 'byol', '--data', 'set', '--preset', 'cifar', '--batch-size', '8', '--name', 'new'], 2, /have 1 channel\(s\), but the views of the preset "cifar" have 3; choose a --preset/],
+  ['views too small for the encoder', ['train', 'simsiam', '--data', 'set', '--batch-size', '8', '--size', '2', '--name', 'new'], 2, /The encoder cannot be built for views of 2×2 pixels: .*at least 4×4/],
+  ['an output folder that exists', ['train', 'simsiam', '--data', 'set', '--batch-size', '8', '--name', 'taken'], 2, /runs.taken exists already; choose another --name/],
+  ['an output folder that cannot be made', ['train', 'simsiam', '--data', 'set', '--batch-size', '8', '--out', 'in-the-way'], 1, /in-the-way.* cannot be written .*choose another --out/],
   ['a config file that is not there', ['train', '--config', 'none.mjs'], 2, /The config file none.mjs does not exist/],
-  ['a config file that sets something unknown', ['train', '--config', 'bad.config.mjs'], 2, /bad.config.mjs sets epoch, but known are recipe, /],
+  ['a config file that sets something unknown', ['train', '--config', 'unknown.mjs'], 2, /unknown.mjs sets epoch, but known are recipe, /],
+  ['a config file that exports a list', ['train', '--config', 'list.mjs'], 2, /list.mjs has no object as its default export/],
+  ['a config file that throws', ['train', '--config', 'throws.mjs'], 2, /throws.mjs does not load \(one\)/],
+  ['a config file that is no module', ['train', '--config', 'in-the-way'], 2, /in-the-way does not load/],
+  ['a number where a text belongs', ['train', '--config', 'text.mjs'], 2, /name is 3, but it must be a text/],
+  ['a text where a number belongs', ['train', '--config', 'number.mjs'], 2, /width is "wide"/],
+  ['a recipe that is not one', ['train', '--config', 'recipe.mjs'], 2, /The recipe has no function `method`/],
+  ['a network that is not one', ['train', '--config', 'network.mjs'], 2, /encoder is neither a name nor a network/],
+  ['a width for a network of its own', ['train', '--config', 'both.mjs'], 2, /the encoder is mine, built already/],
   ['an encoder that is not one', ['eval', 'empty'], 1, /No encoder could be read from empty/],
   ['a split that is not there', ['embed', 'empty', '--split', 'val'], 2, /The split "val" is not known/],
+  ['a file of features that exists', ['embed', 'empty', '--output', 'taken.npy'], 2, /taken.npy exists already; choose another --output/],
+  ['a file of features that cannot be made', ['embed', 'empty', '--output', 'in-the-way/new.npy'], 1, /new.npy cannot be written .*choose another --output/],
 ];
 
 test.each(refusals)('%s: one sentence and its exit code', async (_, args, code, message) => {
-  const outcome = await selfsup(args, { cwd });
-  expect(outcome.stderr.trim()).toMatch(message);
-  expect(outcome.code).toBe(code);
-  expect(outcome.stderr).not.toMatch(/\n\s+at /);
-  expect(outcome.stderr.trim().split('\n')).toHaveLength(1);
+  const written: string[] = [];
+  const stderr = vi.spyOn(process.stderr, 'write').mockImplementation((text) => written.push(String(text)) > 0);
+  const answered = await run(args).finally(() => stderr.mockRestore());
+  const text = written.join('').trim();
+  expect(text).toMatch(message);
+  expect(answered).toBe(code);
+  expect(text.split('\n')).toHaveLength(1);
+});
+
+test('a refused training leaves nothing behind that would be in the way of the next', async () => {
+  const { code } = await selfsup(['train', 'simsiam', '--data', 'set', '--batch-size', '65', '--name', 'again'], { cwd });
+  expect(code).toBe(2);
+  const second = await selfsup(['train', 'simsiam', '--data', 'set', '--batch-size', '65', '--name', 'again'], { cwd });
+  expect(second.stderr).toContain('fewer than one batch');
+  expect(second.stderr).not.toMatch(/\n\s+at /);
+  expect(second.code).toBe(2);
+});
+
+test('no command prints the help and is a wrong call', async () => {
+  const { code, stdout, stderr } = await selfsup([], { cwd });
+  expect(stdout).toContain('Usage:');
+  expect(stderr).toBe('');
+  expect(code).toBe(2);
 });
 
 test('the stack trace is there when asked for', async () => {

@@ -58,6 +58,18 @@ test('aborting ends the training after the current step and keeps what was learn
   method.dispose();
 });
 
+test('a timer or a signal has its turn after every step, and may abort', async () => {
+  const method = linearMethod(1);
+  const optimizer = sgd(optimizerOptions);
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(), 1);
+  const { steps, finished } = await train({ method, batches: rampBatches(), optimizer, epochs: 10_000, signal: controller.signal });
+  expect(finished).toBe(false);
+  expect(steps).toBeLessThan(10_000);
+  optimizer.dispose();
+  method.dispose();
+});
+
 test('a loss that is not finite stops the training with the weights as they were before that step', async () => {
   const method = linearMethod(1);
   const optimizer = sgd(optimizerOptions);

@@ -4,6 +4,7 @@ import { TrainError } from './error.ts';
 import type { Method } from './method.ts';
 import { trainStep } from './step.ts';
 import type { StepMetrics } from './step.ts';
+import { yieldToEvents } from './yield-to-events.ts';
 
 /** What `onStep` hears, once per optimizer step. */
 export interface StepReport {
@@ -68,6 +69,7 @@ export async function train<Name extends string>(options: TrainOptions<Name>): P
       mean.add(metrics);
       const now = performance.now();
       await onStep?.({ at, metrics, imagesPerSecond: (1000 * batch.indices.length) / (now - before) });
+      await yieldToEvents();
       if (signal?.aborted) return { steps: step, finished: step === totalSteps };
       before = performance.now();
     }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { openSource } from '@selfsup/data/node';
 import type { CAC } from 'cac';
+import { aboutRun } from '../about.ts';
 import { selectBackend } from '../backend.ts';
 import { usageError } from '../error.ts';
 import { runExperiment } from '../experiment.ts';
@@ -12,7 +13,8 @@ import { findEncoder, findPreset } from '../registry.ts';
 import { createReporter } from '../reporter.ts';
 import { writeResults } from '../results.ts';
 import { createRunFolder, moveAside } from '../run-folder.ts';
-import { wholeNumber } from '../settings.ts';
+import { text, wholeNumber } from '../settings.ts';
+import { prepareTraining } from '../training.ts';
 
 /** Where Debian's package `dataset-fashion-mnist` puts the whole set. */
 const fullData = '/usr/share/datasets/fashion-mnist';
@@ -20,6 +22,9 @@ const fullData = '/usr/share/datasets/fashion-mnist';
 /** How long the two demos train: chosen so that the short one ends well within six minutes on two cores. */
 const short = { epochs: 4, width: 16 };
 const full = { epochs: 20, width: 32 };
+
+/** k of the kNN evaluation. */
+const neighbours = 20;
 
 interface DemoFlags {
   readonly full?: boolean;
@@ -53,44 +58,52 @@ async function demo(flags: DemoFlags): Promise<number> {
   const epochs = wholeNumber('epochs', flags.epochs ?? defaults.epochs, 1);
   const width = wholeNumber('width', flags.width ?? defaults.width, 1);
   const seed = wholeNumber('seed', flags.seed ?? 0, 0);
-  const threads = flags.threads === undefined ? undefined : wholeNumber('threads', flags.threads, 1);
-  const spec = flags.data ?? (flags.full ? fullData : 'embedded');
+  const asked = flags.threads === undefined ? undefined : wholeNumber('threads', flags.threads, 1);
+  const out = text('out', flags.out ?? 'runs');
+  const spec = text('data', flags.data ?? (flags.full ? fullData : 'embedded'));
   if (flags.full && flags.data === undefined && !existsSync(fullData)) {
     throw usageError(`${fullData} does not exist; install Debian's dataset-fashion-mnist, or give --data the folder of the four IDX files.`);
   }
   const interrupt = abortOnInterrupt(() => reporter.say('Stopping after this step; press Ctrl-C again to stop at once.'));
   try {
-    await selectBackend({ backend: 'wasm', ...(threads === undefined ? {} : { threads }) });
+    const backend = 'wasm';
+    const { threads } = await selectBackend({ backend, threads: asked });
     const data = await openSource(spec);
     const size = viewSize(data, null);
-    const path = join(flags.out ?? 'runs', flags.full ? 'demo-full' : 'demo');
+    const encoder = findEncoder('small', { width, stem: undefined });
+    const onSkipped = ({ message }: { readonly message: string }): void => reporter.warn(message);
+    const presets = ['simsiam', 'byol'].map((recipe) => findPreset(recipe, 'small'));
+    const trainings = presets.map((preset) =>
+      prepareTraining({ preset, epochs, batchSize: preset.batchSize }, { encoder, data, size, seed, onSkipped }),
+    );
+    const path = join(out, flags.full ? 'demo-full' : 'demo');
     const aside = await moveAside(path);
     if (aside) reporter.say(`The results of the run before were moved to ${aside}.`);
     const folder = await createRunFolder(path);
-    const trainings = ['simsiam', 'byol'].map((recipe) => {
-      const preset = findPreset(recipe, 'small');
-      return { preset, epochs, batchSize: preset.batchSize };
-    });
-    const config = { data: spec, encoder: 'small', width, epochs, batchSize: trainings[0]!.batchSize, seed, threads: threads ?? null };
+    const config = {
+      recipes: 'simsiam, byol',
+      preset: 'small',
+      data: spec,
+      encoder: 'small',
+      width,
+      size,
+      epochs,
+      batchSize: trainings[0]!.batchSize,
+      seed,
+      backend,
+      threads,
+      neighbours,
+      about: aboutRun(data, encoder, presets),
+    };
     await folder.writeJson('config.json', config);
     reporter.say(
-      `SimSiam and BYOL on ${data.train.length} images of ${data.train.name}, ${epochs} epochs each, without labels; ` +
+      `SimSiam and BYOL on ${data.train.length} images of ${data.train.name}, ${epochs} epoch(s) each, without labels; ` +
         `then judged on ${data.test?.length ?? 0} test images.`,
     );
-    const result = await runExperiment({
-      trainings,
-      encoder: findEncoder('small', { width }),
-      data,
-      size,
-      seed,
-      neighbours: 20,
-      folder,
-      reporter,
-      signal: interrupt.signal,
-    });
-    await writeResults({ title: 'SimSiam and BYOL on Fashion-MNIST', result, data, folder, reporter, config, seed });
-    reporter.say(`Done in ${duration(result.seconds)}.`);
-    return result.finished ? 0 : 130;
+    const result = await runExperiment({ trainings, encoder, data, size, seed, neighbours, folder, reporter, signal: interrupt.signal, onSkipped });
+    const code = await writeResults({ title: 'SimSiam and BYOL on Fashion-MNIST', result, data, folder, reporter, config, seed });
+    reporter.say(`${result.finished ? 'Done' : 'Stopped'} in ${duration(result.seconds)}.`);
+    return code;
   } finally {
     interrupt.release();
   }

@@ -1,20 +1,23 @@
-import { writeFile } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { evalBatches } from '@selfsup/data';
 import { openSource } from '@selfsup/data/node';
 import { extractFeatures } from '@selfsup/eval';
 import type { CAC } from 'cac';
 import { backendNames, parseBackend, selectBackend } from '../backend.ts';
 import { readEncoder } from '../encoder-folder.ts';
-import { CliError, usageError } from '../error.ts';
-import { rendererOf } from '../geometry.ts';
+import { CliError, reasonOf, usageError } from '../error.ts';
+import { decodingFor, rendererFor } from '../geometry.ts';
 import { encodeNpy } from '../npy.ts';
 import { createReporter } from '../reporter.ts';
+import { text } from '../settings.ts';
 
 interface EmbedFlags {
   readonly data?: string;
   readonly split?: string;
   readonly output?: string;
   readonly backend?: string;
+  readonly json?: boolean;
 }
 
 export function addEmbedCommand(program: CAC): void {
@@ -24,24 +27,46 @@ export function addEmbedCommand(program: CAC): void {
     .option('--split <name>', 'train or test (default: train)')
     .option('--output <file>', 'The file to write (default: features.npy)')
     .option('--backend <name>', `${backendNames.join(' or ')} (default: wasm)`)
+    .option('--json', 'Print one JSON object instead of text')
     .example('selfsup embed runs/simsiam-small/encoder --data ./photos --output photos.npy')
     .action(embed);
 }
 
 async function embed(encoderFolder: string, flags: EmbedFlags): Promise<number> {
-  const { split = 'train', output = 'features.npy' } = flags;
+  const { split = 'train' } = flags;
+  const output = text('output', flags.output ?? 'features.npy');
   if (split !== 'train' && split !== 'test') throw usageError(`The split "${split}" is not known; choose train or test.`);
-  await selectBackend({ backend: parseBackend(flags.backend ?? 'wasm') });
-  const { encoder, preprocessing } = await readEncoder(encoderFolder);
-  const data = await openSource(flags.data ?? 'embedded');
-  const source = data[split];
-  if (!source) throw usageError(`${data.train.name} has no test split; leave out --split, or give --data a set that has one.`);
-  const features = await extractFeatures(encoder, evalBatches(source, rendererOf(preprocessing), 256));
+  const backend = parseBackend(flags.backend ?? 'wasm');
+  const reporter = createReporter({ json: flags.json ?? false });
+  const file = await createFile(output);
   try {
-    await writeFile(output, encodeNpy(features.data, [features.rows, features.dim]));
-  } catch (cause) {
-    throw new CliError(1, `${output} cannot be written (${cause instanceof Error ? cause.message : String(cause)}); choose another --output.`);
+    await selectBackend({ backend });
+    const { encoder, preprocessing } = await readEncoder(encoderFolder);
+    const data = await openSource(text('data', flags.data ?? 'embedded'), decodingFor(preprocessing));
+    const source = data[split];
+    if (!source) throw usageError(`${data.train.name} has no test split; leave out --split, or give --data a set that has one.`);
+    // Row i is image i, so an image that cannot be read is an error here.
+    const features = await extractFeatures(encoder, evalBatches(source, rendererFor(preprocessing, source), 256));
+    await file.writeFile(encodeNpy(features.data, [features.rows, features.dim]));
+    reporter.say(`${output}: ${features.rows} × ${features.dim} features of ${source.name}`);
+    reporter.record({ type: 'features', output, rows: features.rows, dim: features.dim, source: source.name });
+    return 0;
+  } catch (error) {
+    await rm(output, { force: true });
+    throw error;
+  } finally {
+    await file.close();
   }
-  createReporter({ json: false }).say(`${output}: ${features.rows} × ${features.dim} features of ${source.name}`);
-  return 0;
+}
+
+/** A new file, before the work that it is for, so that the work is not in vain. */
+async function createFile(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'wx');
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') {
+      throw usageError(`${path} exists already; choose another --output, or move that file away.`);
+    }
+    throw new CliError(1, `${path} cannot be written (${reasonOf(cause)}); choose another --output.`, { cause });
+  }
 }

@@ -5,9 +5,9 @@ import { readEncoder } from '../encoder-folder.ts';
 import { CliError } from '../error.ts';
 import { createEvaluation } from '../evaluation.ts';
 import { percent } from '../format.ts';
-import { rendererOf } from '../geometry.ts';
+import { decodingFor, rendererFor } from '../geometry.ts';
 import { createReporter } from '../reporter.ts';
-import { wholeNumber } from '../settings.ts';
+import { text, wholeNumber } from '../settings.ts';
 
 interface EvalFlags {
   readonly data?: string;
@@ -35,11 +35,12 @@ async function evaluate(encoderFolder: string, flags: EvalFlags): Promise<number
   const reporter = createReporter({ json: flags.json ?? false });
   await selectBackend({ backend: parseBackend(flags.backend ?? 'wasm') });
   const { encoder, preprocessing } = await readEncoder(encoderFolder);
-  const data = await openSource(flags.data ?? 'embedded');
-  const renderer = rendererOf(preprocessing);
-  const evaluation = data.test && createEvaluation({ train: data.train, test: data.test, renderer, neighbours, seed });
+  const { train, test } = await openSource(text('data', flags.data ?? 'embedded'), decodingFor(preprocessing));
+  const renderer = rendererFor(preprocessing, test ?? train);
+  const onSkipped = ({ message }: { readonly message: string }): void => reporter.warn(message);
+  const evaluation = test && createEvaluation({ train, test, renderer, neighbours, seed, onSkipped });
   if (!evaluation) {
-    throw new CliError(1, `${data.train.name} has no labelled test images to judge by; give --data a set that has.`);
+    throw new CliError(1, `${train.name} has no labelled test images to judge by; give --data a set that has.`);
   }
   const score = await evaluation.score(await evaluation.features(encoder));
   reporter.say(`kNN ${percent(score.knn)} %  linear probe ${percent(score.linear)} %`);

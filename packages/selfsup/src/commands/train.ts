@@ -1,17 +1,18 @@
 import { openSource } from '@selfsup/data/node';
 import type { CAC } from 'cac';
+import { aboutRun } from '../about.ts';
 import { backendNames, selectBackend } from '../backend.ts';
 import type { Config } from '../config.ts';
 import { loadConfig } from '../config.ts';
-import { usageError } from '../error.ts';
 import { runExperiment } from '../experiment.ts';
 import { viewSize } from '../geometry.ts';
 import { abortOnInterrupt } from '../interrupt.ts';
-import { encoderNames, recipes } from '../registry.ts';
+import { encoderNames, presetNames, recipes } from '../registry.ts';
 import { createReporter } from '../reporter.ts';
 import { writeResults } from '../results.ts';
 import { createRunFolder } from '../run-folder.ts';
-import { resolveSettings, wholeNumber } from '../settings.ts';
+import { resolveSettings } from '../settings.ts';
+import { prepareTraining } from '../training.ts';
 
 interface TrainFlags extends Omit<Config, 'recipe' | 'encoder'> {
   readonly encoder?: string;
@@ -22,8 +23,8 @@ interface TrainFlags extends Omit<Config, 'recipe' | 'encoder'> {
 export function addTrainCommand(program: CAC): void {
   program
     .command('train [recipe]', `Train an encoder: ${Object.keys(recipes).join(', ')}`)
-    .option('--data <spec>', '"embedded", a folder of images, of IDX files or of CIFAR binaries (default: embedded)')
-    .option('--preset <name>', 'Hyper-parameters of the recipe: small, cifar, imagenet… (default: small)')
+    .option('--data <spec>', '"embedded", a folder of images, of IDX files, of CIFAR binaries or of shards (default: embedded)')
+    .option('--preset <name>', `Hyper-parameters of the recipe (default: small). ${presetNames()}`)
     .option('--encoder <name>', `${encoderNames.join(', ')} (default: small)`)
     .option('--width <n>', 'Channels of the first stage (small), or channel multiplier (resnet…)')
     .option('--stem <name>', 'cifar or imagenet, for resnet…')
@@ -36,46 +37,39 @@ export function addTrainCommand(program: CAC): void {
     .option('--out <folder>', 'Where runs are kept (default: runs)')
     .option('--backend <name>', `${backendNames.join(' or ')} (default: wasm)`)
     .option('--threads <n>', 'Threads of the wasm backend (default: all cores)')
-    .option('--config <file>', 'A config file (default: selfsup.config.js or .mjs, where there is one)')
+    .option('--config <file>', "A module or a run's config.json (default: selfsup.config.js or .mjs, where there is one)")
     .option('--json', 'Print one JSON object a line instead of text')
     .example('selfsup train simsiam')
     .example('selfsup train byol --data ./photos --size 64 --preset cifar --encoder resnet18 --stem cifar')
+    .example('selfsup train --config runs/simsiam-small/config.json --name again --seed 1')
     .action(train);
 }
 
 async function train(recipe: string | undefined, flags: TrainFlags): Promise<number> {
-  const settings = resolveSettings({ ...(await loadConfig(flags.config)), ...fromFlags(flags), ...(recipe ? { recipe } : {}) });
-  const reporter = createReporter({ json: flags.json ?? false });
+  const { config: file, json, ...rest } = flags;
+  const settings = resolveSettings({ ...(await loadConfig(file)), ...known(rest), ...(recipe === undefined ? {} : { recipe }) });
+  const reporter = createReporter({ json: json ?? false });
   const interrupt = abortOnInterrupt(() => reporter.say('Stopping after this step; press Ctrl-C again to stop at once.'));
   try {
-    await selectBackend(settings);
-    const data = await openSource(settings.data);
+    const { preset, encoder, seed } = settings;
+    const { threads } = await selectBackend(settings);
+    const data = await openSource(settings.data, { size: 'detect' });
     const size = viewSize(data, settings.size);
+    const onSkipped = ({ message }: { readonly message: string }): void => reporter.warn(message);
+    const training = prepareTraining(settings, { ...settings, data, size, onSkipped });
     const folder = await createRunFolder(settings.folder);
-    await folder.writeJson('config.json', { ...settings.resolved, size });
-    const { preset, epochs, batchSize } = settings;
-    const result = await runExperiment({
-      ...settings,
-      trainings: [{ preset, epochs, batchSize }],
-      data,
-      size,
-      folder,
-      reporter,
-      signal: interrupt.signal,
-    });
-    await writeResults({ title: `${settings.resolved['recipe']} on ${data.train.name}`, result, data, folder, reporter, config: settings.resolved, seed: settings.seed });
-    return result.finished ? 0 : 130;
+    const config = { ...settings.resolved, size, threads, about: aboutRun(data, encoder, [preset]) };
+    await folder.writeJson('config.json', config);
+    const result = await runExperiment({ ...settings, trainings: [training], data, size, folder, reporter, signal: interrupt.signal, onSkipped });
+    return await writeResults({ title: `${settings.resolved.recipe} on ${data.train.name}`, result, data, folder, reporter, config, seed });
   } finally {
     interrupt.release();
   }
 }
 
-function fromFlags(flags: TrainFlags): Config {
-  const { width, stem } = flags;
-  if (stem !== undefined && stem !== 'cifar' && stem !== 'imagenet') {
-    throw usageError(`The stem "${String(stem)}" is not known; choose cifar or imagenet.`);
-  }
-  if (width !== undefined) wholeNumber('width', width, 1);
-  const known = ['data', 'preset', 'encoder', 'width', 'stem', 'size', 'epochs', 'batchSize', 'seed', 'neighbours', 'name', 'out', 'backend', 'threads'] as const;
-  return Object.fromEntries(known.filter((key) => flags[key] !== undefined).map((key) => [key, flags[key]]));
+const settable = ['data', 'preset', 'encoder', 'width', 'stem', 'size', 'epochs', 'batchSize', 'seed', 'neighbours', 'name', 'out', 'backend', 'threads'] as const;
+
+/** What of the flags is a setting. */
+function known(flags: TrainFlags): Config {
+  return Object.fromEntries(settable.filter((key) => flags[key] !== undefined).map((key) => [key, flags[key]]));
 }

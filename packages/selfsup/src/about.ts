@@ -1,0 +1,21 @@
+import { createRequire } from 'node:module';
+import type { Splits } from '@selfsup/data';
+import type { NetSpec } from '@selfsup/layers';
+import type { Preset } from '@selfsup/recipes/preset';
+
+/** The version of this package. */
+export function version(): string {
+  return (createRequire(import.meta.url)('../package.json') as { version: string }).version;
+}
+
+/** What a reader of `config.json` wants to know beside the settings. */
+export function aboutRun({ train, test }: Splits, encoder: NetSpec, presets: readonly Preset<string>[]): Readonly<Record<string, unknown>> {
+  return {
+    encoder: encoder.name,
+    trainImages: `${train.length} of ${train.name}`,
+    testImages: test ? `${test.length} of ${test.name}` : 'none',
+    sources: presets.map(({ source }) => source),
+    selfsup: version(),
+    node: process.versions.node,
+  };
+}
