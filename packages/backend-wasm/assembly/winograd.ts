@@ -248,7 +248,7 @@ export function winogradFilterGrad(args: usize, part: i32, parts: i32): void {
   const rows = int(args, 9), columns = int(args, 10), depth = int(args, 11);
   const scratch = ptr(args, 12) + (<usize>part) * ptr(args, 13), result = scratch + RESULT;
   const table = scratch + ZEROS, sums = table + ((<usize>(4 * rows) + 63) & ~63);
-  const sumStep = <usize>(rows * columns) << 2, aBytes = <usize>(count * MR) << 2, bBytes = <usize>count << 5;
+  const sumStep = (<usize>(rows * columns) << 2) + 64, aBytes = <usize>(count * MR) << 2, bBytes = <usize>count << 5;
 
   const cBlocks = (c + rows - 1) / rows, kBlocks = (k + columns - 1) / columns;
   const end = partStart(cBlocks * kBlocks, part + 1, parts);

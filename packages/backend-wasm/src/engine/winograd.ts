@@ -95,7 +95,7 @@ export function winogradFilterGrad(engine: Engine, x: number, dy: number, dw: nu
   const rows = evenBlock(c, 48, 1, 12);
   const inStep = 4 * chunk * inFloats + stagger;
   const outStep = 4 * chunk * outFloats + stagger;
-  const partBytes = lines(tablesBytes + Math.max(lines(4 * roundUp(Math.max(c, k), 4)), lines(4 * rows) + 144 * rows * columns));
+  const partBytes = lines(tablesBytes + Math.max(lines(4 * roundUp(Math.max(c, k), 4)), lines(4 * rows) + 36 * (4 * rows * columns + stagger)));
   withScratch(engine, 36 * (inStep + outStep), (v) => {
     const m = v + 36 * inStep;
     withScratch(engine, parts * partBytes, (scratch) => {

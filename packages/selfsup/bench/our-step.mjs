@@ -1,0 +1,54 @@
+// One optimisation step of a recipe on our backend, told by lines on standard input: each line asks for one step, each
+// answer is its seconds. Options as in torch-step.py.
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+import { resnet18, resnet50 } from '@selfsup/backbones';
+import { useWasmBackend } from '@selfsup/backend-wasm';
+import { byol } from '@selfsup/recipes/byol';
+import { simsiamPresets } from '@selfsup/recipes/simsiam';
+import { trainStep } from '@selfsup/train';
+import { randomNormal } from '@tensorflow/tfjs-core';
+import { profileKernels } from './profile-kernels.mjs';
+
+const { values: options } = parseArgs({
+  options: {
+    method: { type: 'string', default: 'simsiam' },
+    backbone: { type: 'string', default: 'resnet18' },
+    batch: { type: 'string', default: '64' },
+    threads: { type: 'string', default: '2' },
+    profile: { type: 'boolean', default: false },
+  },
+});
+
+const batch = Number(options.batch);
+const size = 32;
+await useWasmBackend({ threads: Number(options.threads) });
+const profile = options.profile ? profileKernels('selfsup-wasm') : undefined;
+
+const cifar = simsiamPresets.find(({ name }) => name === 'cifar');
+const input = { encoder: { resnet18, resnet50 }[options.backbone]({ stem: 'cifar' }), inputShape: [size, size, 3], seed: 0 };
+const method = options.method === 'byol' ? byol(input) : cifar.method(input);
+const optimizer = cifar.optimizer({ batchSize: 256 });
+const numbers = (seed) => {
+  const values = randomNormal([batch, size, size, 3], 0, 1, 'float32', seed);
+  return { data: values.dataSync(), shape: values.shape };
+};
+const views = { a: numbers(1), b: numbers(2) };
+
+let taken = 0;
+/** Seconds of one step. */
+async function step() {
+  const at = { step: taken++, totalSteps: 1000, epoch: 0, stepsPerEpoch: 1000, batchSize: batch };
+  const start = performance.now();
+  await trainStep(method, optimizer, { views, indices: [] }, at);
+  return (performance.now() - start) / 1000;
+}
+
+await step();
+profile?.reset();
+console.log('ready');
+for await (const line of createInterface({ input: process.stdin })) {
+  if (line === 'memory') console.log(JSON.stringify({ peakRssMb: process.resourceUsage().maxRSS / 1024 }));
+  else if (line === 'profile') console.log(JSON.stringify(profile.report()));
+  else console.log(await step());
+}
