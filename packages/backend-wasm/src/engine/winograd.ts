@@ -23,25 +23,39 @@ interface Sizes {
   readonly channels: number;
 }
 
-/** target = image ⋆ filter, seen from (−top, −left); `turned` takes the filter of the forward pass for the input gradient. */
-function correlate(
-  engine: Engine,
-  batch: number,
-  image: Sizes & { readonly address: number },
-  filter: { readonly address: number; readonly turned: boolean },
-  target: Sizes & { readonly address: number },
-  pad: { readonly top: number; readonly left: number },
-  { bias = 0, relu = false }: ConvEpilogue,
-): void {
+interface Correlation {
+  readonly batch: number;
+  readonly image: Sizes & { readonly address: number };
+  /** `turned` takes the filter of the forward pass for the input gradient. */
+  readonly filter: { readonly address: number; readonly turned: boolean };
+  readonly target: Sizes & { readonly address: number };
+  readonly pad: { readonly top: number; readonly left: number };
+  readonly epilogue: ConvEpilogue;
+}
+
+/** Filters whose transforms take more than this are transformed where they are used. */
+const largeFilterBytes = 16e6;
+
+/** target = image ⋆ filter, seen from (−top, −left). */
+function correlate(engine: Engine, job: Correlation): void {
+  const { image, target } = job;
+  if (144 * image.channels * target.channels > largeFilterBytes) correlateByColumns(engine, job);
+  else correlateByTiles(engine, job);
+}
+
+function tilesOf({ batch, target }: Correlation): number {
+  return batch * divideUp(target.height, 4) * divideUp(target.width, 4);
+}
+
+/** Blocks of tiles go all the way, past the filter, transformed before. */
+function correlateByTiles(engine: Engine, job: Correlation): void {
+  const { batch, image, filter, target, pad, epilogue: { bias = 0, relu = false } } = job;
   const parts = engine.threads;
-  const tiles = batch * divideUp(target.height, 4) * divideUp(target.width, 4);
   const inBytes = 4 * roundUp(image.channels, 4);
   const outBytes = 4 * roundUp(target.channels, 8);
-  // Inputs and products of a block of tiles share L2 with the filter that passes by; a large filter shall pass seldom.
-  const filterBytes = 144 * image.channels * target.channels;
-  const least = filterBytes > 16e6 ? 96 : filterBytes > 4e6 ? 48 : 24;
-  const most = Math.max(least, Math.min(96, Math.floor(400_000 / (36 * (inBytes + outBytes)))));
-  const block = evenBlock(tiles, most, parts, 12);
+  // Inputs and products of a block of tiles share L2 with the filter that passes by.
+  const most = Math.max(24, Math.min(96, Math.floor(400_000 / (36 * (inBytes + outBytes)))));
+  const block = evenBlock(tilesOf(job), most, parts, 12);
   const filterStep = 4 * image.channels * roundUp(target.channels, 8) + stagger;
   const inStep = block * inBytes + stagger;
   const outStep = block * outBytes + stagger;
@@ -66,19 +80,55 @@ function correlate(
   });
 }
 
+/** Blocks of output channels, whose filters are transformed on the spot, pass by the tiles, transformed before. */
+function correlateByColumns(engine: Engine, job: Correlation): void {
+  const { batch, image, filter, target, pad, epilogue: { bias = 0, relu = false } } = job;
+  const parts = engine.threads;
+  const tiles = tilesOf(job);
+  const inBytes = 4 * roundUp(image.channels, 4);
+  const inStep = roundUp(tiles, 12) * inBytes + stagger;
+  const columns = evenBlock(target.channels, 16, parts, 8);
+  const block = Math.min(48, roundUp(tiles, 12));
+  const filterStep = 4 * image.channels * columns + stagger;
+  const outStep = 4 * columns * block + stagger;
+  const partBytes = lines(tablesBytes + Math.max(inBytes, 36 * (filterStep + outStep)));
+  withScratch(engine, 36 * inStep, (v) => {
+    withScratch(engine, parts * partBytes, (scratch) => {
+      engine.run(
+        K.winogradInput,
+        [
+          image.address, v, batch, image.height, image.width, image.channels, target.height, target.width, pad.top, pad.left,
+          inStep, scratch, partBytes,
+        ],
+        { parts },
+      );
+      engine.run(
+        K.winogradColumns,
+        [
+          v, filter.address, target.address, batch, target.height, target.width, image.channels, target.channels,
+          Number(filter.turned), bias, Number(relu), columns, block, inStep, filterStep, outStep, scratch, partBytes,
+        ],
+        { parts },
+      );
+    });
+  });
+}
+
 const input = (s: ConvShape): Sizes => ({ height: s.inHeight, width: s.inWidth, channels: s.inChannels });
 const output = (s: ConvShape): Sizes => ({ height: s.outHeight, width: s.outWidth, channels: s.outChannels });
 
 export function winogradConv2d(engine: Engine, x: number, w: number, y: number, s: ConvShape, epilogue: ConvEpilogue): void {
-  const pad = { top: s.padTop, left: s.padLeft };
-  const image = { ...input(s), address: x };
-  correlate(engine, s.batchSize, image, { address: w, turned: false }, { ...output(s), address: y }, pad, epilogue);
+  correlate(engine, {
+    batch: s.batchSize, image: { ...input(s), address: x }, filter: { address: w, turned: false }, target: { ...output(s), address: y },
+    pad: { top: s.padTop, left: s.padLeft }, epilogue,
+  });
 }
 
 export function winogradInputGrad(engine: Engine, dy: number, w: number, dx: number, s: ConvShape): void {
-  const pad = { top: 2 - s.padTop, left: 2 - s.padLeft };
-  const image = { ...output(s), address: dy };
-  correlate(engine, s.batchSize, image, { address: w, turned: true }, { ...input(s), address: dx }, pad, {});
+  correlate(engine, {
+    batch: s.batchSize, image: { ...output(s), address: dy }, filter: { address: w, turned: true }, target: { ...input(s), address: dx },
+    pad: { top: 2 - s.padTop, left: 2 - s.padLeft }, epilogue: {},
+  });
 }
 
 /** Bytes of transformed tiles that are kept at once. */

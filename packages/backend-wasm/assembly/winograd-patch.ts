@@ -1,0 +1,44 @@
+import { MACRO_SCRATCH } from './gemm-micro';
+import { loadLanes } from './simd';
+import { LINES } from './winograd-tiles';
+
+// Winograd's F(4×4, 3×3) for 3×3 convolutions of stride 1. Every 4×4 tile of the output takes a 6×6 patch of the input
+// to 36 vectors of channels, is multiplied there by 36 transformed filters, and comes back: 36 matrix products with a
+// quarter of the multiplications. The gradients are the transposes of the same steps.
+
+// One part's scratch begins with small tables: transform lines, 36 pixel addresses for each of four tiles, the same for
+// channels that do not fill a vector, 36 vectors for those, 36 vectors of results.
+export const TABLE: usize = LINES;
+export const TABLE_BYTES: usize = 36 * 4;
+export const TAIL_TABLE: usize = TABLE + 4 * TABLE_BYTES;
+export const TAIL: usize = TAIL_TABLE + TABLE_BYTES;
+export const RESULT: usize = TAIL + 36 * 16;
+/** Where the zeros, and after them the blocks of the kernel, begin. */
+export const ZEROS: usize = (RESULT + 36 * 16 + MACRO_SCRATCH + 63) & ~63;
+
+export function prepare(scratch: usize, zeroBytes: usize): void {
+  memory.fill(scratch + ZEROS, 0, zeroBytes);
+  for (let i: usize = 0; i < 36; i++) store<u32>(scratch + TAIL_TABLE + (i << 2), <u32>(scratch + TAIL + (i << 4)));
+}
+
+/** The addresses of a `size`×`size` patch at (top, left) of an image, `outside` beyond its edges. */
+export function patch(
+  table: usize, size: i32, image: usize, top: i32, left: i32, height: i32, width: i32, pixelBytes: usize, outside: usize,
+): void {
+  for (let i = top; i < top + size; i++) {
+    const row = image + <usize>(i * width) * pixelBytes;
+    for (let j = left; j < left + size; j++) {
+      const inside = <u32>i < <u32>height && <u32>j < <u32>width;
+      store<u32>(table, <u32>(inside ? row + <usize>j * pixelBytes : outside));
+      table += 4;
+    }
+  }
+}
+
+/** Copies the last `count` < 4 channels of `pixels` pixels where the tail table finds them. */
+export function gatherTail(scratch: usize, table: usize, pixels: usize, offset: usize, count: i32): void {
+  for (let i: usize = 0; i < pixels; i++) {
+    const from = <usize>load<u32>(table + (i << 2)) + offset;
+    v128.store(scratch + TAIL + (i << 4), loadLanes(from, count));
+  }
+}
