@@ -2,44 +2,48 @@ import { int, partStart, ptr } from './args';
 import { macroRows } from './gemm-micro';
 import { loadLanes, storeLanes } from './simd';
 import { MR } from './variant';
+import { DENSE, filterOf, imagePoints, imageSide, imageStep, pointsOf, targetSide, targetTile } from './winograd-kinds';
 import { transformPanelRows } from './winograd-panel';
 import { gatherTail, patch, prepare, RESULT, TABLE, TAIL_TABLE, ZEROS } from './winograd-patch';
-import { columnsAT, rowAT, tileBT } from './winograd-tiles';
+import { columnsAT, rowAT } from './winograd-tiles';
 
-/** Tiles first … first+count of the image, transformed: row t of each of 36 matrices [count, c] at `to`, `step` apart. */
-function transformInput(
-  image: usize, height: i32, width: i32, c: i32, top: i32, left: i32, across: i32, perImage: i32, first: i32, count: i32,
-  last: i32, to: usize, rowBytes: usize, step: usize, scratch: usize,
+// target = image ⋆ filter, seen from (−top, −left). Every tile of the target takes a patch of the image to its points, is
+// multiplied there by the transformed filter, and comes back.
+
+/** Tiles first … first+count of the image: row t of one matrix [count, c] for each point at `to`, `step` apart. */
+function transformImage(
+  kind: i32, image: usize, height: i32, width: i32, c: i32, top: i32, left: i32, across: i32, perImage: i32, first: i32,
+  count: i32, last: i32, to: usize, rowBytes: usize, step: usize, scratch: usize,
 ): void {
-  const table = scratch + TABLE, pixelBytes = <usize>c << 2;
+  const table = scratch + TABLE, pixelBytes = <usize>c << 2, side = imageSide(kind), distance = imageStep(kind);
   for (let t = 0; t < count; t++) {
     const tile = min(first + t, last), picture = tile / perImage, place = tile % perImage;
-    const i = (place / across) * 4 - top, j = (place % across) * 4 - left;
-    patch(table, 6, image + <usize>(picture * height * width) * pixelBytes, i, j, height, width, pixelBytes, scratch + ZEROS);
+    const i = (place / across) * distance - top, j = (place % across) * distance - left;
+    patch(table, side, image + <usize>(picture * height * width) * pixelBytes, i, j, height, width, pixelBytes, scratch + ZEROS);
     let row = to + <usize>t * rowBytes, ch = 0;
     for (; ch + 4 <= c; ch += 4) {
-      tileBT(table, <usize>ch << 2, scratch, row, step);
+      imagePoints(kind, table, <usize>ch << 2, scratch, row, step);
       row += 16;
     }
     if (ch < c) {
-      gatherTail(scratch, table, 36, <usize>ch << 2, c - ch);
-      tileBT(scratch + TAIL_TABLE, 0, scratch, row, step);
+      gatherTail(scratch, table, side * side, <usize>ch << 2, c - ch);
+      imagePoints(kind, scratch + TAIL_TABLE, 0, scratch, row, step);
     }
   }
 }
 
 /**
- * The way back: channels first … first+channels of tiles from row `t` of 36 matrices of products, `step` bytes apart, into
- * y, which has k channels.
+ * The way back: channels first … first+channels of a tile from one row of the matrices of products, `step` bytes apart, into
+ * the target, which has k channels.
  */
-function transformOutput(
-  from: usize, step: usize, y: usize, outH: i32, outW: i32, k: i32, first: i32, channels: i32, tile: i32, across: i32,
-  perImage: i32, bias: usize, relu: bool, scratch: usize,
+function transformTarget(
+  kind: i32, from: usize, step: usize, target: usize, outH: i32, outW: i32, k: i32, first: i32, channels: i32, tile: i32,
+  across: i32, perImage: i32, bias: usize, relu: bool, scratch: usize,
 ): void {
-  const table = scratch + TABLE, result = scratch + RESULT, pixelBytes = <usize>k << 2;
-  const picture = tile / perImage, place = tile % perImage, i = (place / across) * 4, j = (place % across) * 4;
-  const image = y + <usize>(picture * outH * outW) * pixelBytes + (<usize>first << 2);
-  if (i + 4 <= outH && j + 4 <= outW && (channels & 3) == 0 && bias == 0 && !relu) {
+  const table = scratch + TABLE, result = scratch + RESULT, pixelBytes = <usize>k << 2, side = targetSide(kind);
+  const picture = tile / perImage, place = tile % perImage, i = (place / across) * side, j = (place % across) * side;
+  const image = target + <usize>(picture * outH * outW) * pixelBytes + (<usize>first << 2);
+  if (kind == DENSE && i + 4 <= outH && j + 4 <= outW && (channels & 3) == 0 && bias == 0 && !relu) {
     let to = image + <usize>(i * outW + j) * pixelBytes;
     for (let ch = 0; ch < channels; ch += 4) {
       columnsAT(from, step, scratch);
@@ -49,12 +53,12 @@ function transformOutput(
     }
     return;
   }
-  patch(table, 4, image, i, j, outH, outW, pixelBytes, 0);
+  patch(table, side, image, i, j, outH, outW, pixelBytes, 0);
+  const pixels = <usize>(side * side);
   for (let ch = 0; ch < channels; ch += 4) {
-    columnsAT(from + (<usize>ch << 2), step, scratch);
-    for (let r = 0; r < 4; r++) rowAT(scratch, r, result + (<usize>r << 6), 16);
+    targetTile(kind, from + (<usize>ch << 2), step, scratch, result);
     const shift = bias != 0 ? loadLanes(bias + (<usize>(first + ch) << 2), channels - ch) : f32x4.splat(0);
-    for (let p: usize = 0; p < 16; p++) {
+    for (let p: usize = 0; p < pixels; p++) {
       const to = <usize>load<u32>(table + (p << 2));
       if (to == 0) continue;
       let value = f32x4.add(v128.load(result + (p << 4)), shift);
@@ -65,90 +69,95 @@ function transformOutput(
 }
 
 /**
- * y = x ⋆ filter (+ bias, then ReLU), padded so that output (0, 0) sees the input from (−top, −left). A block of tiles
- * goes all the way while the filter passes by; for filters that stay in the cache.
- * args: x, transformed filter, y, batch, height, width, c, out height, width, k, top, left, bias, relu, tiles in a
- * block (a multiple of MR), bytes between transforms of the filter, of the input, of the products, scratch, bytes of
- * scratch for each part.
+ * The target, a block of tiles going all the way (+ bias, then ReLU) while the filter passes by; for filters that stay in
+ * the cache.
+ * args: image, transformed filter, target, batch, height, width, c, target height, target width, k, top, left, bias, relu,
+ * tiles in a block (a multiple of MR), bytes between points of the filter, of the image, of the products, kind, scratch,
+ * bytes of scratch for each part.
  */
 export function winogradForward(args: usize, part: i32, parts: i32): void {
   const x = ptr(args, 0), filter = ptr(args, 1), y = ptr(args, 2), batch = int(args, 3);
   const height = int(args, 4), width = int(args, 5), c = int(args, 6);
   const outH = int(args, 7), outW = int(args, 8), k = int(args, 9), top = int(args, 10), left = int(args, 11);
   const bias = ptr(args, 12), relu = int(args, 13) != 0, block = int(args, 14);
-  const filterStep = ptr(args, 15), inStep = ptr(args, 16), outStep = ptr(args, 17);
-  const scratch = ptr(args, 18) + (<usize>part) * ptr(args, 19);
-  const inBytes = <usize>((c + 3) & ~3) << 2, outBytes = <usize>((k + 7) & ~7) << 2;
-  const v = scratch + ZEROS + ((inBytes + 63) & ~63), m = v + 36 * inStep;
+  const filterStep = ptr(args, 15), inStep = ptr(args, 16), outStep = ptr(args, 17), kind = int(args, 18);
+  const scratch = ptr(args, 19) + (<usize>part) * ptr(args, 20);
+  const inBytes = <usize>((c + 3) & ~3) << 2, outBytes = <usize>((k + 7) & ~7) << 2, points = pointsOf(kind) * pointsOf(kind);
+  const v = scratch + ZEROS + ((inBytes + 63) & ~63), m = v + <usize>points * inStep;
   prepare(scratch, inBytes);
 
-  const across = (outW + 3) >> 2, perImage = across * ((outH + 3) >> 2), tiles = batch * perImage;
-  const blocks = (tiles + block - 1) / block, end = partStart(blocks, part + 1, parts);
+  const side = targetSide(kind), across = (outW + side - 1) / side, perImage = across * ((outH + side - 1) / side);
+  const tiles = batch * perImage, blocks = (tiles + block - 1) / block, end = partStart(blocks, part + 1, parts);
   for (let item = partStart(blocks, part, parts); item < end; item++) {
     const first = item * block, count = min(block, tiles - first);
     // Whole register blocks: the last tile fills them up.
     const rounded = (count + MR - 1) / MR * MR;
-    transformInput(x, height, width, c, top, left, across, perImage, first, rounded, tiles - 1, v, inBytes, inStep, scratch);
-    for (let xi: usize = 0; xi < 36; xi++) {
-      macroRows(c, rounded, (k + 7) >> 3, v + xi * inStep, inBytes, filter + xi * filterStep, <usize>c << 5, m + xi * outStep, outBytes);
+    transformImage(kind, x, height, width, c, top, left, across, perImage, first, rounded, tiles - 1, v, inBytes, inStep, scratch);
+    for (let xi = 0; xi < points; xi++) {
+      const from = v + <usize>xi * inStep, by = filter + <usize>filterOf(kind, xi) * filterStep;
+      macroRows(c, rounded, (k + 7) >> 3, from, inBytes, by, <usize>c << 5, m + <usize>xi * outStep, outBytes);
     }
     for (let t = 0; t < count; t++) {
-      transformOutput(m + <usize>t * outBytes, outStep, y, outH, outW, k, 0, k, first + t, across, perImage, bias, relu, scratch);
+      const from = m + <usize>t * outBytes;
+      transformTarget(kind, from, outStep, y, outH, outW, k, 0, k, first + t, across, perImage, bias, relu, scratch);
     }
   }
 }
 
 /**
- * All tiles of x, transformed: v [36][tiles, c], with whole register blocks of tiles.
- * args: x, v, batch, height, width, c, out height, width, top, left, bytes between transforms, scratch, bytes of scratch
- * for each part.
+ * All tiles of the image, transformed: v [points][tiles, c], with whole register blocks of tiles.
+ * args: image, v, batch, height, width, c, target height, target width, top, left, bytes between points, kind, scratch,
+ * bytes of scratch for each part.
  */
-export function winogradInput(args: usize, part: i32, parts: i32): void {
+export function winogradImage(args: usize, part: i32, parts: i32): void {
   const x = ptr(args, 0), v = ptr(args, 1), batch = int(args, 2), height = int(args, 3), width = int(args, 4);
   const c = int(args, 5), outH = int(args, 6), outW = int(args, 7), top = int(args, 8), left = int(args, 9);
-  const step = ptr(args, 10), scratch = ptr(args, 11) + (<usize>part) * ptr(args, 12);
+  const step = ptr(args, 10), kind = int(args, 11), scratch = ptr(args, 12) + (<usize>part) * ptr(args, 13);
   const rowBytes = <usize>((c + 3) & ~3) << 2;
   prepare(scratch, rowBytes);
-  const across = (outW + 3) >> 2, perImage = across * ((outH + 3) >> 2), tiles = batch * perImage;
-  const rounded = (tiles + MR - 1) / MR * MR, first = partStart(rounded, part, parts);
-  const count = partStart(rounded, part + 1, parts) - first;
+  const side = targetSide(kind), across = (outW + side - 1) / side, perImage = across * ((outH + side - 1) / side);
+  const tiles = batch * perImage, rounded = (tiles + MR - 1) / MR * MR;
+  const first = partStart(rounded, part, parts), count = partStart(rounded, part + 1, parts) - first;
   const to = v + <usize>first * rowBytes;
-  transformInput(x, height, width, c, top, left, across, perImage, first, count, tiles - 1, to, rowBytes, step, scratch);
+  transformImage(kind, x, height, width, c, top, left, across, perImage, first, count, tiles - 1, to, rowBytes, step, scratch);
 }
 
 /**
- * The rest of the way for large filters: a block of output channels at a time, whose filters are transformed on the
+ * The rest of the way for large filters: a block of the target's channels at a time, whose filters are transformed on the
  * spot and stay in the cache while all tiles pass by.
- * args: v as above, filter, y, batch, out height, width, c, k, transposed, bias, relu, channels in a block (a multiple of
- * 8), tiles in a block (of MR), bytes between transforms of the input, of the filter, of the products, scratch, bytes of
- * scratch for each part.
+ * args: v as above, filter, target, batch, target height, target width, c, k, transposed, bias, relu, channels in a block
+ * (a multiple of 8), tiles in a block (of MR), bytes between points of the image, of the filter, of the products, kind,
+ * scratch, bytes of scratch for each part.
  */
 export function winogradColumns(args: usize, part: i32, parts: i32): void {
   const v = ptr(args, 0), filter = ptr(args, 1), y = ptr(args, 2), batch = int(args, 3), outH = int(args, 4);
   const outW = int(args, 5), c = int(args, 6), k = int(args, 7), transposed = int(args, 8) != 0, bias = ptr(args, 9);
   const relu = int(args, 10) != 0, columns = int(args, 11), block = int(args, 12), inStep = ptr(args, 13);
-  const filterStep = ptr(args, 14), outStep = ptr(args, 15), scratch = ptr(args, 16) + (<usize>part) * ptr(args, 17);
-  const u = scratch + ZEROS, m = u + 36 * filterStep;
+  const filterStep = ptr(args, 14), outStep = ptr(args, 15), kind = int(args, 16);
+  const scratch = ptr(args, 17) + (<usize>part) * ptr(args, 18), u = scratch + ZEROS, m = u + 36 * filterStep;
   const inBytes = <usize>((c + 3) & ~3) << 2, outBytes = <usize>columns << 2, panelBytes = <usize>c << 5;
-  const across = (outW + 3) >> 2, perImage = across * ((outH + 3) >> 2), tiles = batch * perImage;
+  const side = targetSide(kind), across = (outW + side - 1) / side, perImage = across * ((outH + side - 1) / side);
+  const tiles = batch * perImage, points = pointsOf(kind) * pointsOf(kind);
 
   const items = (k + columns - 1) / columns, end = partStart(items, part + 1, parts);
   for (let item = partStart(items, part, parts); item < end; item++) {
     const column = item * columns, wide = min(columns, k - column), panels = (wide + 7) >> 3;
     for (let panel = 0; panel < panels; panel++) {
+      const to = u + <usize>panel * panelBytes;
       for (let d = 0; d < c; d += 4) {
-        transformPanelRows(filter, c, k, transposed, d, column + panel * 8, u + <usize>panel * panelBytes, filterStep, scratch);
+        transformPanelRows(kind, filter, c, k, transposed, d, column + panel * 8, to, filterStep, scratch);
       }
     }
     for (let first = 0; first < tiles; first += block) {
       const count = min(block, tiles - first), rounded = (count + MR - 1) / MR * MR;
       const rows = v + <usize>first * inBytes;
-      for (let xi: usize = 0; xi < 36; xi++) {
-        macroRows(c, rounded, panels, rows + xi * inStep, inBytes, u + xi * filterStep, panelBytes, m + xi * outStep, outBytes);
+      for (let xi = 0; xi < points; xi++) {
+        const from = rows + <usize>xi * inStep, by = u + <usize>filterOf(kind, xi) * filterStep;
+        macroRows(c, rounded, panels, from, inBytes, by, panelBytes, m + <usize>xi * outStep, outBytes);
       }
       for (let t = 0; t < count; t++) {
         const from = m + <usize>t * outBytes;
-        transformOutput(from, outStep, y, outH, outW, k, column, wide, first + t, across, perImage, bias, relu, scratch);
+        transformTarget(kind, from, outStep, y, outH, outW, k, column, wide, first + t, across, perImage, bias, relu, scratch);
       }
     }
   }

@@ -5,25 +5,25 @@
 
 // @ts-ignore: decorator
 @inline
-function times(x: v128, factor: f32): v128 {
+export function times(x: v128, factor: f32): v128 {
   return f32x4.mul(x, f32x4.splat(factor));
 }
 
 // @ts-ignore: decorator
 @inline
-function plus(x: v128, y: v128): v128 {
+export function plus(x: v128, y: v128): v128 {
   return f32x4.add(x, y);
 }
 
 // @ts-ignore: decorator
 @inline
-function minus(x: v128, y: v128): v128 {
+export function minus(x: v128, y: v128): v128 {
   return f32x4.sub(x, y);
 }
 
 // @ts-ignore: decorator
 @inline
-function twice(x: v128): v128 {
+export function twice(x: v128): v128 {
   return f32x4.add(x, x);
 }
 

@@ -1,5 +1,6 @@
 import { highLanes, highPairs, loadLanes, lowLanes, lowPairs } from './simd';
-import { LINES, tileG } from './winograd-tiles';
+import { filterPoints } from './winograd-kinds';
+import { LINES } from './winograd-tiles';
 
 /**
  * The 36 transforms, `step` bytes apart, of rows d … d+3 and columns column … column+3 of a filter, 4 columns of each row
@@ -7,7 +8,7 @@ import { LINES, tileG } from './winograd-tiles';
  * [9][n, depth] and turned by 180°.
  */
 function transformBlock(
-  filter: usize, depth: i32, n: i32, transposed: bool, d: i32, column: i32, to: usize, step: usize, scratch: usize,
+  kind: i32, filter: usize, depth: i32, n: i32, transposed: bool, d: i32, column: i32, to: usize, step: usize, scratch: usize,
 ): void {
   const block = scratch + LINES, rows = min(4, depth - d), columns = n - column;
   for (let tap = 0; tap < 9; tap++) {
@@ -30,14 +31,14 @@ function transformBlock(
     v128.store(at, lowPairs(c, e), 32);
     v128.store(at, highPairs(c, e), 48);
   }
-  for (let r = 0; r < rows; r++) tileG(block + (<usize>r << 4), 64, scratch, to + (<usize>r << 5), step);
+  for (let r = 0; r < rows; r++) filterPoints(kind, block + (<usize>r << 4), 64, scratch, to + (<usize>r << 5), step);
 }
 
 /** Rows d … d+3 of one packed panel [depth][8], whose 36 transforms begin at `panel`. Whole cache lines are written. */
 export function transformPanelRows(
-  filter: usize, depth: i32, n: i32, transposed: bool, d: i32, column: i32, panel: usize, step: usize, scratch: usize,
+  kind: i32, filter: usize, depth: i32, n: i32, transposed: bool, d: i32, column: i32, panel: usize, step: usize, scratch: usize,
 ): void {
   const to = panel + (<usize>d << 5);
-  transformBlock(filter, depth, n, transposed, d, column, to, step, scratch);
-  transformBlock(filter, depth, n, transposed, d, column + 4, to + 16, step, scratch);
+  transformBlock(kind, filter, depth, n, transposed, d, column, to, step, scratch);
+  transformBlock(kind, filter, depth, n, transposed, d, column + 4, to + 16, step, scratch);
 }

@@ -6,19 +6,21 @@ import { LINES } from './winograd-tiles';
 // to 36 vectors of channels, is multiplied there by 36 transformed filters, and comes back: 36 matrix products with a
 // quarter of the multiplications. The gradients are the transposes of the same steps.
 
-// One part's scratch begins with small tables: transform lines, 36 pixel addresses for each of four tiles, the same for
-// channels that do not fill a vector, 36 vectors for those, 36 vectors of results.
+// One part's scratch begins with small tables, large enough for every kind of tile: transform lines, the addresses of the
+// pixels of four tiles, the same for channels that do not fill a vector, vectors for those, vectors of results.
+const MOST: usize = 81;
 export const TABLE: usize = LINES;
-export const TABLE_BYTES: usize = 36 * 4;
+export const TABLE_BYTES: usize = 336;
 export const TAIL_TABLE: usize = TABLE + 4 * TABLE_BYTES;
 export const TAIL: usize = TAIL_TABLE + TABLE_BYTES;
-export const RESULT: usize = TAIL + 36 * 16;
+export const RESULT: usize = TAIL + MOST * 16;
+export const BLOCK: usize = RESULT + MOST * 16;
 /** Where the zeros, and after them the blocks of the kernel, begin. */
-export const ZEROS: usize = (RESULT + 36 * 16 + MACRO_SCRATCH + 63) & ~63;
+export const ZEROS: usize = (BLOCK + MACRO_SCRATCH + 63) & ~63;
 
 export function prepare(scratch: usize, zeroBytes: usize): void {
   memory.fill(scratch + ZEROS, 0, zeroBytes);
-  for (let i: usize = 0; i < 36; i++) store<u32>(scratch + TAIL_TABLE + (i << 2), <u32>(scratch + TAIL + (i << 4)));
+  for (let i: usize = 0; i < MOST; i++) store<u32>(scratch + TAIL_TABLE + (i << 2), <u32>(scratch + TAIL + (i << 4)));
 }
 
 /** The addresses of a `size`×`size` patch at (top, left) of an image, `outside` beyond its edges. */

@@ -3,8 +3,8 @@ import { lineA, lineAT, lineBT, lineG, lineGT } from './winograd-lines';
 // The transforms of whole tiles, four channels at a time: first along the columns, into `lines`, then along the rows.
 // The pixels of a tile are given by a table of addresses.
 
-/** Bytes of `lines`. */
-export const LINES: usize = 36 * 16;
+/** Bytes of `lines`, enough for every kind of tile. */
+export const LINES: usize = 81 * 16;
 
 // @ts-ignore: decorator
 @inline

@@ -46,15 +46,22 @@ function winogradPays(s: ConvShape): boolean {
   return outputs > 78 + 3.3 * tiles && s.inChannels >= 3 && s.outChannels >= 3;
 }
 
+/** Whether strides, dilations and padding are such that transformed tiles of a 3×3 filter are possible. */
+export function winogradFits(s: ConvShape): boolean {
+  if (s.filterHeight !== 3 || s.filterWidth !== 3 || s.dilationHeight !== 1 || s.dilationWidth !== 1) return false;
+  const strides = [s.strideHeight, s.strideWidth];
+  return strides.every((stride) => stride === 1) || (strides.every((stride) => stride === 2) && s.padTop === 1 && s.padLeft === 1);
+}
+
 /**
- * | filter | stride, dilation | size | algorithm |
- * |---|---|---|---|
- * | 1×1, no padding | 1 | any | pointwise: one matrix product over the pixels |
- * | 3×3 | 1 | enough pixels, at least 3 channels | Winograd F(4×4, 3×3) |
- * | any other | any | any | gather: implicit GEMM |
+ * | filter | stride | padding | size | algorithm |
+ * |---|---|---|---|---|
+ * | 1×1 | 1 | 0 | any | pointwise: one matrix product over the pixels |
+ * | 3×3, not dilated | 1 | any | enough pixels, at least 3 channels | Winograd F(4×4, 3×3) |
+ * | 3×3, not dilated | 2 | 1 at the top and the left | enough pixels, at least 3 channels | Winograd by the parity of the pixels |
+ * | any other | any | any | any | gather: implicit GEMM |
  */
 export function chooseAlgorithm(s: ConvShape): ConvAlgorithm {
   if (isPointwise(s)) return 'pointwise';
-  const dense = s.strideHeight === 1 && s.strideWidth === 1 && s.dilationHeight === 1 && s.dilationWidth === 1;
-  return s.filterHeight === 3 && s.filterWidth === 3 && dense && winogradPays(s) ? 'winograd' : 'gather';
+  return winogradFits(s) && winogradPays(s) ? 'winograd' : 'gather';
 }

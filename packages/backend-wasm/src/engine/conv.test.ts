@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { conv2d, conv2dFilterGrad, conv2dInputGrad } from './conv.ts';
+import { winogradFits } from './conv-shape.ts';
 import type { ConvShape } from './conv.ts';
 import { createEngine } from './engine.ts';
 import { convReference, numbers, relativeError } from './reference.test-data.ts';
@@ -23,6 +24,8 @@ const cases: readonly Case[] = [
   { name: '3×3 valid', image: [1, 13, 12, 8], filter: [3, 3, 16] },
   { name: '3×3 asymmetric pads', image: [2, 8, 9, 4], filter: [3, 3, 9], pad: [0, 2, 2, 1] },
   { name: '3×3 stride 2', image: [2, 11, 12, 10], filter: [3, 3, 17], stride: [2, 2], pad: [0, 1, 1, 1] },
+  { name: '3×3 stride 2, padded', image: [2, 11, 13, 10], filter: [3, 3, 17], stride: [2, 2], pad: [1, 1, 1, 1] },
+  { name: '3×3 stride 2, even', image: [3, 16, 8, 12], filter: [3, 3, 24], stride: [2, 2], pad: [1, 1, 1, 1] },
   { name: '3×3 stride 2×1', image: [1, 9, 10, 3], filter: [3, 3, 8], stride: [2, 1], pad: [1, 1, 1, 1] },
   { name: '3×3 dilated', image: [1, 14, 15, 6], filter: [3, 3, 5], dilation: [2, 3], pad: [2, 2, 3, 3] },
   { name: '3×3 dilated and strided', image: [1, 15, 16, 6], filter: [3, 3, 5], dilation: [2, 3], stride: [2, 3], pad: [2, 2, 1, 3] },
@@ -60,8 +63,7 @@ describe.each([
   };
 
   const everyCase = cases.flatMap((entry) => {
-    const winograd = entry.filter[0] === 3 && entry.filter[1] === 3 && !entry.stride && !entry.dilation;
-    return (winograd ? (['gather', 'winograd'] as const) : [undefined]).map((algorithm) => ({ ...entry, algorithm }));
+    return (winogradFits(shapeOf(entry)) ? (['gather', 'winograd'] as const) : [undefined]).map((algorithm) => ({ ...entry, algorithm }));
   });
   it.each(everyCase)('$name $algorithm', (entry) => {
     const s = shapeOf(entry);
@@ -109,26 +111,33 @@ describe.each([
   });
 });
 
-it('keeps Winograd within 5e-5 of the exact sums at 512 channels', () => {
-  const engine = createEngine({ threads: 2 });
-  const s = shapeOf({ name: '', image: [1, 6, 6, 512], filter: [3, 3, 512], pad: [1, 1, 1, 1] });
-  const x = numbers(6 * 6 * 512, 1);
-  const w = numbers(9 * 512 * 512, 2);
-  const dy = numbers(6 * 6 * 512, 3);
-  const expected = convReference(x, w, dy, s);
-  const [px, pw, pdy] = [x, w, dy].map((values) => {
-    const at = engine.alloc(values.byteLength);
-    engine.f32.set(values, at / 4);
-    return at;
-  }) as [number, number, number];
-  const out = engine.alloc(w.byteLength);
-  const options = { algorithm: 'winograd' } as const;
-  const error = (values: Float64Array): number => relativeError(engine.f32.subarray(out / 4, out / 4 + values.length), values);
-  conv2d(engine, px, pw, out, s, options);
-  expect(error(expected.y)).toBeLessThan(5e-5);
-  conv2dInputGrad(engine, pdy, pw, out, s, options);
-  expect(error(expected.dx)).toBeLessThan(5e-5);
-  conv2dFilterGrad(engine, px, pdy, out, s, options);
-  expect(error(expected.dw)).toBeLessThan(5e-5);
-  engine.dispose();
+describe.each<[stride: number, threads: number, channels: number]>([
+  [1, 2, 512],
+  [2, 2, 512],
+  [1, 1, 342],
+  [2, 1, 342],
+])('Winograd, stride %i, %i threads, %i channels', (stride, threads, channels) => {
+  it('stays within 5e-5 of the exact sums', () => {
+    const engine = createEngine({ threads });
+    const s = shapeOf({ name: '', image: [1, 6, 7, channels], filter: [3, 3, channels], stride: [stride, stride], pad: [1, 1, 1, 1] });
+    const x = numbers(s.inHeight * s.inWidth * channels, 1);
+    const w = numbers(9 * channels * channels, 2);
+    const dy = numbers(s.outHeight * s.outWidth * channels, 3);
+    const expected = convReference(x, w, dy, s);
+    const [px, pw, pdy] = [x, w, dy].map((values) => {
+      const at = engine.alloc(values.byteLength);
+      engine.f32.set(values, at / 4);
+      return at;
+    }) as [number, number, number];
+    const out = engine.alloc(w.byteLength);
+    const options = { algorithm: 'winograd' } as const;
+    const error = (values: Float64Array): number => relativeError(engine.f32.subarray(out / 4, out / 4 + values.length), values);
+    conv2d(engine, px, pw, out, s, options);
+    expect(error(expected.y)).toBeLessThan(5e-5);
+    conv2dInputGrad(engine, pdy, pw, out, s, options);
+    expect(error(expected.dx)).toBeLessThan(5e-5);
+    conv2dFilterGrad(engine, px, pdy, out, s, options);
+    expect(error(expected.dw)).toBeLessThan(5e-5);
+    engine.dispose();
+  });
 });

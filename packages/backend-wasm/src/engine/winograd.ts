@@ -3,10 +3,10 @@ import type { ConvEpilogue, ConvShape } from './conv-shape.ts';
 import type { Engine } from './engine.ts';
 import { K } from './kernel-ids.ts';
 
-// Winograd F(4×4, 3×3); see assembly/winograd.ts. The 36 transforms of anything lie one after the other, with a cache
+// Winograd's algorithm for 3×3 filters; see assembly/winograd-kinds.ts. The points of anything lie one after the other, with a cache
 // line between them, so that they do not all fall on the same lines of the cache.
 
-const tablesBytes = 2752; // what every part's scratch begins with (ZEROS in assembly/winograd.ts)
+const tablesBytes = 5824; // what every part's scratch begins with (ZEROS in assembly/winograd-patch.ts)
 const stagger = 64;
 const divideUp = (a: number, b: number): number => Math.ceil(a / b);
 const roundUp = (a: number, to: number): number => divideUp(a, to) * to;
@@ -23,7 +23,15 @@ interface Sizes {
   readonly channels: number;
 }
 
+/** As in assembly/winograd-kinds.ts, with points in all and the target tile's side. */
+const kinds = {
+  dense: { id: 0, points: 36, side: 4 },
+  strided: { id: 1, points: 81, side: 4 },
+  spread: { id: 2, points: 81, side: 8 },
+} as const;
+
 interface Correlation {
+  readonly kind: (typeof kinds)[keyof typeof kinds];
   readonly batch: number;
   readonly image: Sizes & { readonly address: number };
   /** `turned` takes the filter of the forward pass for the input gradient. */
@@ -43,28 +51,28 @@ function correlate(engine: Engine, job: Correlation): void {
   else correlateByTiles(engine, job);
 }
 
-function tilesOf({ batch, target }: Correlation): number {
-  return batch * divideUp(target.height, 4) * divideUp(target.width, 4);
+function tilesOf({ kind: { side }, batch, target }: Correlation): number {
+  return batch * divideUp(target.height, side) * divideUp(target.width, side);
 }
 
 /** Blocks of tiles go all the way, past the filter, transformed before. */
 function correlateByTiles(engine: Engine, job: Correlation): void {
-  const { batch, image, filter, target, pad, epilogue: { bias = 0, relu = false } } = job;
+  const { kind, batch, image, filter, target, pad, epilogue: { bias = 0, relu = false } } = job;
   const parts = engine.threads;
   const inBytes = 4 * roundUp(image.channels, 4);
   const outBytes = 4 * roundUp(target.channels, 8);
   // Inputs and products of a block of tiles share L2 with the filter that passes by.
-  const most = Math.max(24, Math.min(96, Math.floor(400_000 / (36 * (inBytes + outBytes)))));
+  const most = Math.max(24, Math.min(96, Math.floor(400_000 / (kind.points * (inBytes + outBytes)))));
   const block = evenBlock(tilesOf(job), most, parts, 12);
   const filterStep = 4 * image.channels * roundUp(target.channels, 8) + stagger;
   const inStep = block * inBytes + stagger;
   const outStep = block * outBytes + stagger;
-  const partBytes = lines(tablesBytes + lines(inBytes) + 36 * (inStep + outStep));
+  const partBytes = lines(tablesBytes + lines(inBytes) + kind.points * (inStep + outStep));
   withScratch(engine, 36 * filterStep, (packed) => {
     withScratch(engine, parts * partBytes, (scratch) => {
       engine.run(
         K.winogradFilter,
-        [filter.address, packed, image.channels, target.channels, Number(filter.turned), filterStep, scratch, partBytes],
+        [filter.address, packed, image.channels, target.channels, Number(filter.turned), filterStep, kind.id, scratch, partBytes],
         { parts },
       );
       engine.run(
@@ -72,7 +80,7 @@ function correlateByTiles(engine: Engine, job: Correlation): void {
         [
           image.address, packed, target.address, batch, image.height, image.width, image.channels, target.height,
           target.width, target.channels, pad.top, pad.left, bias, Number(relu), block, filterStep, inStep, outStep,
-          scratch, partBytes,
+          kind.id, scratch, partBytes,
         ],
         { parts },
       );
@@ -82,7 +90,7 @@ function correlateByTiles(engine: Engine, job: Correlation): void {
 
 /** Blocks of output channels, whose filters are transformed on the spot, pass by the tiles, transformed before. */
 function correlateByColumns(engine: Engine, job: Correlation): void {
-  const { batch, image, filter, target, pad, epilogue: { bias = 0, relu = false } } = job;
+  const { kind, batch, image, filter, target, pad, epilogue: { bias = 0, relu = false } } = job;
   const parts = engine.threads;
   const tiles = tilesOf(job);
   const inBytes = 4 * roundUp(image.channels, 4);
@@ -91,14 +99,14 @@ function correlateByColumns(engine: Engine, job: Correlation): void {
   const block = Math.min(48, roundUp(tiles, 12));
   const filterStep = 4 * image.channels * columns + stagger;
   const outStep = 4 * columns * block + stagger;
-  const partBytes = lines(tablesBytes + Math.max(inBytes, 36 * (filterStep + outStep)));
-  withScratch(engine, 36 * inStep, (v) => {
+  const partBytes = lines(tablesBytes + Math.max(inBytes, 36 * filterStep + kind.points * outStep));
+  withScratch(engine, kind.points * inStep, (v) => {
     withScratch(engine, parts * partBytes, (scratch) => {
       engine.run(
-        K.winogradInput,
+        K.winogradImage,
         [
           image.address, v, batch, image.height, image.width, image.channels, target.height, target.width, pad.top, pad.left,
-          inStep, scratch, partBytes,
+          inStep, kind.id, scratch, partBytes,
         ],
         { parts },
       );
@@ -106,7 +114,8 @@ function correlateByColumns(engine: Engine, job: Correlation): void {
         K.winogradColumns,
         [
           v, filter.address, target.address, batch, target.height, target.width, image.channels, target.channels,
-          Number(filter.turned), bias, Number(relu), columns, block, inStep, filterStep, outStep, scratch, partBytes,
+          Number(filter.turned), bias, Number(relu), columns, block, inStep, filterStep, outStep, kind.id, scratch,
+          partBytes,
         ],
         { parts },
       );
@@ -119,15 +128,18 @@ const output = (s: ConvShape): Sizes => ({ height: s.outHeight, width: s.outWidt
 
 export function winogradConv2d(engine: Engine, x: number, w: number, y: number, s: ConvShape, epilogue: ConvEpilogue): void {
   correlate(engine, {
-    batch: s.batchSize, image: { ...input(s), address: x }, filter: { address: w, turned: false }, target: { ...output(s), address: y },
-    pad: { top: s.padTop, left: s.padLeft }, epilogue,
+    kind: s.strideHeight === 1 ? kinds.dense : kinds.strided, batch: s.batchSize, image: { ...input(s), address: x },
+    filter: { address: w, turned: false }, target: { ...output(s), address: y }, pad: { top: s.padTop, left: s.padLeft }, epilogue,
   });
 }
 
+/** For stride 2 with one pixel of padding at the top and the left only. */
 export function winogradInputGrad(engine: Engine, dy: number, w: number, dx: number, s: ConvShape): void {
+  const dense = s.strideHeight === 1;
   correlate(engine, {
-    batch: s.batchSize, image: { ...output(s), address: dy }, filter: { address: w, turned: true }, target: { ...input(s), address: dx },
-    pad: { top: 2 - s.padTop, left: 2 - s.padLeft }, epilogue: {},
+    kind: dense ? kinds.dense : kinds.spread, batch: s.batchSize, image: { ...output(s), address: dy },
+    filter: { address: w, turned: true }, target: { ...input(s), address: dx },
+    pad: dense ? { top: 2 - s.padTop, left: 2 - s.padLeft } : { top: 0, left: 0 }, epilogue: {},
   });
 }
 
@@ -136,18 +148,19 @@ const chunkBytes = 6 * 2 ** 20;
 
 export function winogradFilterGrad(engine: Engine, x: number, dy: number, dw: number, s: ConvShape): void {
   const parts = engine.threads;
+  const kind = s.strideHeight === 1 ? kinds.dense : kinds.strided;
   const [c, k] = [s.inChannels, s.outChannels];
   const tiles = s.batchSize * divideUp(s.outHeight, 4) * divideUp(s.outWidth, 4);
   const inFloats = roundUp(c, 12); // whole panels of 4 or of 6 rows
   const outFloats = roundUp(k, 8);
-  const chunk = divideUp(tiles, divideUp(tiles, Math.max(64, Math.floor(chunkBytes / (144 * (inFloats + outFloats))))));
+  const chunk = divideUp(tiles, divideUp(tiles, Math.max(64, Math.floor(chunkBytes / (4 * kind.points * (inFloats + outFloats))))));
   const columns = evenBlock(k, 64, parts, 8);
   const rows = evenBlock(c, 48, 1, 12);
   const inStep = 4 * chunk * inFloats + stagger;
   const outStep = 4 * chunk * outFloats + stagger;
   const partBytes = lines(tablesBytes + Math.max(lines(4 * roundUp(Math.max(c, k), 4)), lines(4 * rows) + 36 * (4 * rows * columns + stagger)));
-  withScratch(engine, 36 * (inStep + outStep), (v) => {
-    const m = v + 36 * inStep;
+  withScratch(engine, kind.points * (inStep + outStep), (v) => {
+    const m = v + kind.points * inStep;
     withScratch(engine, parts * partBytes, (scratch) => {
       for (let first = 0; first < tiles; first += chunk) {
         const count = Math.min(chunk, tiles - first);
@@ -155,13 +168,13 @@ export function winogradFilterGrad(engine: Engine, x: number, dy: number, dw: nu
           K.winogradGradTiles,
           [
             x, dy, v, m, s.inHeight, s.inWidth, c, s.outHeight, s.outWidth, k, s.padTop, s.padLeft, first, count, inStep,
-            outStep, scratch, partBytes,
+            outStep, kind.id, scratch, partBytes,
           ],
           { parts },
         );
         engine.run(
           K.winogradFilterGrad,
-          [v, m, dw, count, c, k, inStep, outStep, Number(first > 0), rows, columns, 256, scratch, partBytes],
+          [v, m, dw, count, c, k, inStep, outStep, Number(first > 0), rows, columns, 256, kind.id, scratch, partBytes],
           { parts },
         );
       }

@@ -1,0 +1,52 @@
+import { minus, plus, times, twice } from './winograd-lines';
+
+// The one-dimensional transforms for filters of three taps and stride 2. The outer taps see every other pixel, as a
+// two-tap filter does; four outputs of it take five products with the points 0, 1, −1, 2, ∞, after Lavin & Gray's scheme.
+// The middle tap sees the pixels in between, with one product an output. Nine products for four outputs, where the direct
+// sum has twelve; of the transformed filter only six values differ, since the last four products share the middle tap.
+
+/** Bᵀ e: 5 → 5. */
+// @ts-ignore: decorator
+@inline
+export function lineBT5(e0: v128, e1: v128, e2: v128, e3: v128, e4: v128, to: usize, step: usize): void {
+  const outer = minus(e3, e1), inner = minus(e3, e2);
+  v128.store(to, plus(outer, twice(minus(e0, e2))));
+  v128.store(to + step, minus(inner, twice(e1)));
+  v128.store(to + 2 * step, plus(inner, twice(minus(e1, e2))));
+  v128.store(to + 3 * step, outer);
+  v128.store(to + 4 * step, minus(minus(e4, e2), twice(outer)));
+}
+
+/** A y: 4 → 5. */
+// @ts-ignore: decorator
+@inline
+export function lineA5(y0: v128, y1: v128, y2: v128, y3: v128, to: usize, step: usize): void {
+  const even = plus(y0, y2), odd = plus(y1, y3);
+  v128.store(to, y0);
+  v128.store(to + step, plus(even, odd));
+  v128.store(to + 2 * step, minus(even, odd));
+  v128.store(to + 3 * step, plus(y0, twice(plus(y1, twice(plus(y2, twice(y3)))))));
+  v128.store(to + 4 * step, y3);
+}
+
+/** G g: the outer taps and the middle one, 3 → 6. */
+// @ts-ignore: decorator
+@inline
+export function lineG6(g0: v128, g1: v128, g2: v128, to: usize, step: usize): void {
+  v128.store(to, times(g0, 0.5));
+  v128.store(to + step, times(plus(g0, g2), -0.5));
+  v128.store(to + 2 * step, times(minus(g2, g0), 1.0 / 6.0));
+  v128.store(to + 3 * step, plus(times(g0, 1.0 / 6.0), times(g2, 1.0 / 3.0)));
+  v128.store(to + 4 * step, g2);
+  v128.store(to + 5 * step, g1);
+}
+
+/** Gᵀ u: 6 → 3, the transpose of G. */
+// @ts-ignore: decorator
+@inline
+export function lineGT6(u0: v128, u1: v128, u2: v128, u3: v128, u4: v128, u5: v128, to: usize, step: usize): void {
+  const half = times(u1, -0.5), sixth = times(u2, 1.0 / 6.0), third = times(u3, 1.0 / 3.0);
+  v128.store(to, plus(plus(times(u0, 0.5), half), minus(times(third, 0.5), sixth)));
+  v128.store(to + step, u5);
+  v128.store(to + 2 * step, plus(plus(half, sixth), plus(third, u4)));
+}
