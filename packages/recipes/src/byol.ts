@@ -84,16 +84,16 @@ export const byolPresets: readonly Preset[] = [
   {
     name: 'small',
     source: 'ours, for images of 28–64 px and minutes of training',
-    epochs: 8,
+    epochs: 10,
     batchSize: 128,
     method: (input) =>
       byol({
         ...input,
-        projector: byolProjector({ hidden: 512, out: 128 }),
-        predictor: byolPredictor({ hidden: 512, out: 128 }),
+        projector: byolProjector({ hidden: 1024, out: 256 }),
+        predictor: byolPredictor({ hidden: 1024, out: 256 }),
         target: ema({ momentum: cosineMomentum(0.97) }),
       }),
     views: ({ size, channels }) => (channels === 3 ? byolCifar({ size }) : grayscaleViews({ size, channels })),
-    optimizer: () => sgd({ learningRate: cosine({ base: 0.1 }), momentum: 0.9, weightDecay: 5e-4 }),
+    optimizer: () => sgd({ learningRate: cosine({ base: 0.2 }), momentum: 0.9, weightDecay: 1e-4 }),
   },
 ];

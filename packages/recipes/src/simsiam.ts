@@ -66,15 +66,15 @@ export const simsiamPresets: readonly Preset[] = [
   {
     name: 'small',
     source: 'ours, for images of 28–64 px and minutes of training',
-    epochs: 8,
+    epochs: 10,
     batchSize: 128,
     method: (input) =>
       simsiam({
         ...input,
-        projector: simsiamProjector({ layers: 2, dim: 512 }),
-        predictor: simsiamPredictor({ hidden: 128, out: 512 }),
+        projector: simsiamProjector({ layers: 2, dim: 1024 }),
+        predictor: simsiamPredictor({ hidden: 256, out: 1024 }),
       }),
     views: ({ size, channels }) => (channels === 3 ? simsiamCifar({ size }) : grayscaleViews({ size, channels })),
-    optimizer: () => sgd({ learningRate: cosine({ base: 0.1 }), momentum: 0.9, weightDecay: 5e-4 }),
+    optimizer: () => sgd({ learningRate: cosine({ base: 0.2 }), momentum: 0.9, weightDecay: 1e-4 }),
   },
 ];
