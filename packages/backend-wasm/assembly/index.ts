@@ -27,4 +27,3 @@ export * from './update';
 export * from './gelu';
 export * from './layer-norm';
 export * from './rows';
-export * from './logical';

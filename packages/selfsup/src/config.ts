@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { NetSpec } from '@selfsup/layers';
+import type { BackendName } from './backends/names.ts';
 import type { Preset } from '@selfsup/recipes/preset';
 import { reasonOf, usageError } from './error.ts';
 
@@ -29,7 +30,7 @@ export interface Config {
   readonly name?: string;
   /** Folder that runs are kept in. */
   readonly out?: string;
-  readonly backend?: 'wasm' | 'cpu';
+  readonly backend?: BackendName;
   readonly threads?: number;
   /** Neighbours of the kNN evaluation. */
   readonly neighbours?: number;

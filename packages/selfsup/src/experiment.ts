@@ -13,14 +13,11 @@ import { mapSize, mappedSource } from './pictures.ts';
 import { pretrain } from './pretrain.ts';
 import type { Reporter } from './reporter.ts';
 import type { RunFolder } from './run-folder.ts';
-import { spreadOf } from './spread.ts';
-import type { Spread } from './spread.ts';
 import type { Training } from './training.ts';
 
-/** One line of the results: a representation, how good it is, and how it spreads out. */
+/** One line of the results: a representation and how good it is. */
 export interface ResultRow extends Score {
   readonly name: string;
-  readonly spread?: Spread;
 }
 
 export interface ExperimentOptions {
@@ -108,8 +105,7 @@ async function judgeBaselines(evaluation: Evaluation, context: Context): Promise
   reporter.progress('Judging the random encoder …');
   const untrained = encoder.build([size, size, data.train.channels], seed);
   try {
-    const features = await evaluation.features(untrained);
-    rows.push({ name: 'random-encoder', ...(await evaluation.score(features)), spread: spreadOf(features.test) });
+    rows.push({ name: 'random-encoder', ...(await evaluation.score(await evaluation.features(untrained))) });
   } finally {
     untrained.dispose();
   }
@@ -155,6 +151,6 @@ async function judge(name: string, encoder: LayersModel, context: Context): Prom
     return sourceFeatures(encoder, take(source, mapSize(source, preprocessing)), rendererOf(preprocessing), onSkipped);
   }
   const features = await evaluation.features(encoder);
-  rows.push({ name, ...(await evaluation.score(features)), spread: spreadOf(features.test) });
+  rows.push({ name, ...(await evaluation.score(features)) });
   return features.test;
 }

@@ -34,10 +34,8 @@ export async function writeResults(options: ResultsOptions): Promise<0 | 130> {
 
 async function write(options: ResultsOptions): Promise<void> {
   const { result, folder, reporter } = options;
-  const rows = result.rows.map(({ name, knn, linear, knnProtocol, linearProtocol }) => ({
-    name,
-    knn,
-    linear,
+  const rows = result.rows.map(({ knnProtocol, linearProtocol, ...row }) => ({
+    ...row,
     protocol: `kNN: ${knnProtocol}; linear probe: ${linearProtocol}`,
   }));
   const { seconds } = result;

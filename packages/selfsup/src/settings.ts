@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { NetSpec } from '@selfsup/layers';
 import type { Preset } from '@selfsup/recipes/preset';
-import type { BackendName } from './backend.ts';
-import { parseBackend } from './backend.ts';
+import { defaultBackend, parseBackend } from './backends/names.ts';
+import type { BackendName } from './backends/names.ts';
 import type { Config } from './config.ts';
 import { usageError } from './error.ts';
 import { findEncoder, findPreset, recipes } from './registry.ts';
@@ -35,13 +35,13 @@ export function resolveSettings(config: Config): Settings {
   const epochs = wholeNumber('epochs', config.epochs ?? preset.epochs, 1);
   const batchSize = wholeNumber('batchSize', config.batchSize ?? preset.batchSize, 2);
   const seed = wholeNumber('seed', config.seed ?? 0, 0);
-  const neighbours = wholeNumber('neighbours', config.neighbours ?? 200, 1);
+  const neighbours = wholeNumber('neighbours', config.neighbours ?? 20, 1);
   const size = config.size === undefined ? null : wholeNumber('size', config.size, 1);
   const threads = config.threads === undefined ? undefined : wholeNumber('threads', config.threads, 1);
   const data = text('data', config.data ?? 'embedded');
   const out = text('out', config.out ?? 'runs');
   const name = text('name', config.name ?? (typeof recipe === 'string' ? `${recipe}-${preset.name}` : preset.name));
-  const backend = parseBackend(config.backend ?? 'wasm');
+  const backend = parseBackend(config.backend ?? defaultBackend);
   const folder = join(out, name);
   const resolved: Config = {
     recipe: recipeName,

@@ -29,7 +29,7 @@ export interface SafetensorsHeader {
 /** The limit of the reference implementation. */
 const headerLimit = 100_000_000;
 
-export function invalidFile(problem: string): BackbonesError {
+function invalidFile(problem: string): BackbonesError {
   return new BackbonesError('invalid-safetensors', `This is no usable safetensors file: ${problem}; export or download it again.`);
 }
 

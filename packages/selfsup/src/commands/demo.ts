@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { openSource } from '@selfsup/data/node';
 import type { CAC } from 'cac';
 import { aboutRun } from '../about.ts';
-import { selectBackend } from '../backend.ts';
+import { selectBackend } from '../backends/select.ts';
 import { usageError } from '../error.ts';
 import { runExperiment } from '../experiment.ts';
 import { duration } from '../format.ts';
@@ -20,11 +20,11 @@ import { prepareTraining } from '../training.ts';
 const fullData = '/usr/share/datasets/fashion-mnist';
 
 /** How long the two demos train: chosen so that the short one ends well within six minutes on two cores. */
-const short = { epochs: 5, width: 16 };
+const short = { epochs: 4, width: 16 };
 const full = { epochs: 20, width: 32 };
 
 /** k of the kNN evaluation. */
-const neighbours = 200;
+const neighbours = 20;
 
 interface DemoFlags {
   readonly full?: boolean;

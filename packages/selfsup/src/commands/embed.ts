@@ -4,7 +4,8 @@ import { evalBatches } from '@selfsup/data';
 import { openSource } from '@selfsup/data/node';
 import { extractFeatures } from '@selfsup/eval';
 import type { CAC } from 'cac';
-import { backendNames, parseBackend, selectBackend } from '../backend.ts';
+import { backendHelp, defaultBackend, parseBackend } from '../backends/names.ts';
+import { selectBackend } from '../backends/select.ts';
 import { readEncoder } from '../encoder-folder.ts';
 import { CliError, reasonOf, usageError } from '../error.ts';
 import { decodingFor, rendererFor } from '../geometry.ts';
@@ -26,7 +27,7 @@ export function addEmbedCommand(program: CAC): void {
     .option('--data <spec>', 'Images, as for train (default: embedded)')
     .option('--split <name>', 'train or test (default: train)')
     .option('--output <file>', 'The file to write (default: features.npy)')
-    .option('--backend <name>', `${backendNames.join(' or ')} (default: wasm)`)
+    .option('--backend <name>', backendHelp)
     .option('--json', 'Print one JSON object instead of text')
     .example('selfsup embed runs/simsiam-small/encoder --data ./photos --output photos.npy')
     .action(embed);
@@ -36,11 +37,11 @@ async function embed(encoderFolder: string, flags: EmbedFlags): Promise<number> 
   const { split = 'train' } = flags;
   const output = text('output', flags.output ?? 'features.npy');
   if (split !== 'train' && split !== 'test') throw usageError(`The split "${split}" is not known; choose train or test.`);
-  const backend = parseBackend(flags.backend ?? 'wasm');
+  const backend = parseBackend(flags.backend ?? defaultBackend);
   const reporter = createReporter({ json: flags.json ?? false });
   const file = await createFile(output);
   try {
-    await selectBackend({ backend });
+    await selectBackend({ backend, warn: reporter.warn });
     const { encoder, preprocessing } = await readEncoder(encoderFolder);
     const data = await openSource(text('data', flags.data ?? 'embedded'), decodingFor(preprocessing));
     const source = data[split];

@@ -1,6 +1,7 @@
 import { openSource } from '@selfsup/data/node';
 import type { CAC } from 'cac';
-import { backendNames, parseBackend, selectBackend } from '../backend.ts';
+import { backendHelp, defaultBackend, parseBackend } from '../backends/names.ts';
+import { selectBackend } from '../backends/select.ts';
 import { readEncoder } from '../encoder-folder.ts';
 import { CliError } from '../error.ts';
 import { createEvaluation } from '../evaluation.ts';
@@ -21,19 +22,19 @@ export function addEvalCommand(program: CAC): void {
   program
     .command('eval <encoder>', 'Judge an exported encoder by weighted kNN and a linear probe')
     .option('--data <spec>', 'Labelled images with a test split, as for train (default: embedded)')
-    .option('--neighbours <k>', 'k of the kNN evaluation (default: 200)')
+    .option('--neighbours <k>', 'k of the kNN evaluation (default: 20)')
     .option('--seed <n>', 'Of the linear probe (default: 0)')
-    .option('--backend <name>', `${backendNames.join(' or ')} (default: wasm)`)
+    .option('--backend <name>', backendHelp)
     .option('--json', 'Print one JSON object instead of text')
     .example('selfsup eval runs/simsiam-small/encoder')
     .action(evaluate);
 }
 
 async function evaluate(encoderFolder: string, flags: EvalFlags): Promise<number> {
-  const neighbours = wholeNumber('neighbours', flags.neighbours ?? 200, 1);
+  const neighbours = wholeNumber('neighbours', flags.neighbours ?? 20, 1);
   const seed = wholeNumber('seed', flags.seed ?? 0, 0);
   const reporter = createReporter({ json: flags.json ?? false });
-  await selectBackend({ backend: parseBackend(flags.backend ?? 'wasm') });
+  await selectBackend({ backend: parseBackend(flags.backend ?? defaultBackend), warn: reporter.warn });
   const { encoder, preprocessing } = await readEncoder(encoderFolder);
   const { train, test } = await openSource(text('data', flags.data ?? 'embedded'), decodingFor(preprocessing));
   const renderer = rendererFor(preprocessing, test ?? train);

@@ -1,7 +1,8 @@
 import { openSource } from '@selfsup/data/node';
 import type { CAC } from 'cac';
 import { aboutRun } from '../about.ts';
-import { backendNames, selectBackend } from '../backend.ts';
+import { backendHelp } from '../backends/names.ts';
+import { selectBackend } from '../backends/select.ts';
 import type { Config } from '../config.ts';
 import { loadConfig } from '../config.ts';
 import { runExperiment } from '../experiment.ts';
@@ -32,10 +33,10 @@ export function addTrainCommand(program: CAC): void {
     .option('--epochs <n>', "Passes over the images (default: the preset's)")
     .option('--batch-size <n>', "Images a step (default: the preset's)")
     .option('--seed <n>', 'Draws weights, order and views (default: 0)')
-    .option('--neighbours <k>', 'k of the kNN evaluation (default: 200)')
+    .option('--neighbours <k>', 'k of the kNN evaluation (default: 20)')
     .option('--name <name>', 'Folder of this run below --out (default: recipe-preset)')
     .option('--out <folder>', 'Where runs are kept (default: runs)')
-    .option('--backend <name>', `${backendNames.join(' or ')} (default: wasm)`)
+    .option('--backend <name>', backendHelp)
     .option('--threads <n>', 'Threads of the wasm backend (default: all cores)')
     .option('--config <file>', "A module or a run's config.json (default: selfsup.config.js or .mjs, where there is one)")
     .option('--json', 'Print one JSON object a line instead of text')
@@ -52,13 +53,13 @@ async function train(recipe: string | undefined, flags: TrainFlags): Promise<num
   const interrupt = abortOnInterrupt(() => reporter.say('Stopping after this step; press Ctrl-C again to stop at once.'));
   try {
     const { preset, encoder, seed } = settings;
-    const { threads } = await selectBackend(settings);
+    const { backend, threads } = await selectBackend({ ...settings, warn: reporter.warn });
     const data = await openSource(settings.data, { size: 'detect' });
     const size = viewSize(data, settings.size);
     const onSkipped = ({ message }: { readonly message: string }): void => reporter.warn(message);
     const training = prepareTraining(settings, { ...settings, data, size, onSkipped });
     const folder = await createRunFolder(settings.folder);
-    const config = { ...settings.resolved, size, threads, about: aboutRun(data, encoder, [preset]) };
+    const config = { ...settings.resolved, size, backend, threads, about: aboutRun(data, encoder, [preset]) };
     await folder.writeJson('config.json', config);
     const result = await runExperiment({ ...settings, trainings: [training], data, size, folder, reporter, signal: interrupt.signal, onSkipped });
     return await writeResults({ title: `${settings.resolved.recipe} on ${data.train.name}`, result, data, folder, reporter, config, seed });
