@@ -8,11 +8,20 @@ const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.
 const majorMinor = (version) => /(\d+)\.(\d+)/.exec(version).slice(1).map(Number);
 
 const tasks = {
-  setup: () => undefined,
-  build: async () => (await import('./task/build.mjs')).buildOrExit(),
-  demo: async (args) => (await import('./task/demo.mjs')).demo(args),
-  bench: async (args) => (await import('./task/bench.mjs')).bench(args),
-  test: async (args) => (await import('./task/test.mjs')).test(args),
+  setup: { about: 'installs the locked dependencies', run: () => undefined },
+  build: { about: 'builds what has changed', run: async () => (await import('./task/build.mjs')).buildOrExit() },
+  demo: {
+    about: 'trains SimSiam and BYOL on real images and shows what they learned: npm run demo [-- options of selfsup demo]',
+    run: async (args) => (await import('./task/demo.mjs')).demo(args),
+  },
+  bench: {
+    about: 'runs the benchmarks of every package that has some: npm run bench [-- --only <name>] [-- --json]',
+    run: async (args) => (await import('./task/bench.mjs')).bench(args),
+  },
+  test: {
+    about: async () => `runs every check, or those named: npm test [-- ${(await import('./task/test.mjs')).checkNames.join(' ')}]`,
+    run: async (args) => (await import('./task/test.mjs')).test(args),
+  },
 };
 
 const [needMajor, needMinor] = majorMinor(manifest.engines.node);
@@ -24,7 +33,12 @@ if (major < needMajor || (major === needMajor && minor < needMinor)) {
 } else if (!Object.hasOwn(tasks, name)) {
   console.error(`There is no task "${name ?? ''}"; the tasks are ${Object.keys(tasks).join(', ')}.`);
   process.exitCode = 2;
+} else if (name !== 'demo' && args.some((arg) => arg === '--help' || arg === '-h')) {
+  // The demo has a help of its own, which it takes from the command line.
+  const { about } = tasks[name];
+  console.log(`${name} ${typeof about === 'string' ? about : await about()}.`);
+  console.log(`It installs and builds what is missing first. The other tasks: ${Object.keys(tasks).filter((other) => other !== name).join(', ')}.`);
 } else {
   const { setUp } = await import('./task/setup.mjs');
-  process.exitCode = (await setUp(manifest)) || (await tasks[name](args)) || 0;
+  process.exitCode = (await setUp(manifest)) || (await tasks[name].run(args)) || 0;
 }

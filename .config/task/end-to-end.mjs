@@ -21,6 +21,13 @@ export async function endToEnd(context) {
   };
   const encoder = join('runs', 'e2e', 'encoder');
 
+  await check('the tasks explain themselves', async () => {
+    for (const task of ['test', 'bench', 'build', 'setup']) {
+      const { code, output } = await run(process.execPath, [join(root, '.config', 'task.mjs'), task, '--help'], { capture: true });
+      if (code !== 0 || !output.startsWith(`${task} `)) return output;
+    }
+    return undefined;
+  });
   await check('selfsup --version is the version of the package', async () => {
     const { code, output } = await selfsup('--version');
     const { version } = readJson(join(root, 'packages', 'selfsup', 'package.json'));

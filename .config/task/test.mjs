@@ -22,6 +22,8 @@ const checks = {
   'end-to-end': endToEnd,
 };
 
+export const checkNames = Object.keys(checks);
+
 /**
  * Runs every check, or only those named, and goes on after a failure so that one run shows them all.
  * The last line is `N passed, M failed`.
@@ -29,7 +31,7 @@ const checks = {
 export async function test(names) {
   const unknown = names.find((name) => !Object.hasOwn(checks, name));
   if (unknown !== undefined) {
-    console.error(`There is no check "${unknown}"; the checks are ${Object.keys(checks).join(', ')}.`);
+    console.error(`There is no check "${unknown}"; the checks are ${checkNames.join(', ')}.`);
     return 2;
   }
   const scratch = mkdtempSync(join(tmpdir(), 'selfsup-'));
