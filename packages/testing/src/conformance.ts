@@ -9,7 +9,10 @@ import {
   checkReach,
   checkUpdates,
 } from './checks.ts';
+import { checkEncoder } from './encoder-check.ts';
 import { ConformanceError } from './error.ts';
+import { checkIndependence } from './independence.ts';
+import { checkPurity } from './purity.ts';
 
 export interface ConformanceOptions {
   /** `[height, width, channels]` of a view. */
@@ -39,10 +42,13 @@ export async function methodConformance<Name extends string>(
 ): Promise<ConformanceReport> {
   const checks: [string, () => Promise<readonly string[]>][] = [
     ['It declares views, parameters, encoder and state without contradiction.', () => checkDeclaration(build)],
-    ['The loss is one finite number, and so is every metric.', () => checkLoss(build, options)],
+    ['The loss is one finite number, and so are metrics and gradients, on blank images too.', () => checkLoss(build, options)],
+    ['The loss reads every view, and changes neither views nor parameters.', () => checkPurity(build, options)],
     ['The same seed gives the same loss and gradients, bit for bit.', () => checkDeterminism(build, options)],
+    ['Every weight is drawn from the seed, and two methods share nothing.', () => checkIndependence(build, options)],
     ['Every parameter gets a gradient, and no state variable does.', () => checkReach(build, options)],
     ['A step changes parameters; `afterStep` changes none.', () => checkUpdates(build, options)],
+    ['The encoder answers features of each image by itself, and survives being saved.', () => checkEncoder(build, options)],
     ['Memory stays flat over steps.', () => checkMemory(build, options)],
     ['A checkpoint holds everything: a restored twin takes the same next step.', () => checkCheckpoint(build, options)],
     ['`dispose` frees everything that was built.', () => checkDispose(build, options)],

@@ -18,6 +18,14 @@ export function declarationViolations(method: Method): readonly string[] {
   for (const { name, role } of parameters) {
     if (!roles.includes(role)) found.push(`The parameter ${name} has the role "${role}" instead of ${roles.join(', ')}.`);
   }
+  const again = method.parameters();
+  if (again.length !== parameters.length || again.some(({ name, variable }, i) => name !== parameters[i]!.name || variable !== variables[i])) {
+    found.push('parameters() answers other variables, or another order, at its second call.');
+  }
+  const stateAgain = method.state();
+  if (stateAgain.length !== state.length || stateAgain.some(({ name, variable }, i) => name !== state[i]!.name || variable !== state[i]!.variable)) {
+    found.push('state() answers other variables, or another order, at its second call.');
+  }
   const known = new Set(variables);
   for (const { name, variable } of state) {
     if (known.has(variable)) found.push(`The state variable ${name} is a parameter too.`);

@@ -2,7 +2,7 @@ import { dispose } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Optimizer, StepInfo } from '@selfsup/optim';
 import { lossAndGradients } from '@selfsup/train';
-import type { Method } from '@selfsup/train';
+import type { Method, NamedVariable, Views } from '@selfsup/train';
 import type { ConformanceOptions } from './conformance.ts';
 import { noiseViews } from './noise-views.ts';
 
@@ -38,11 +38,16 @@ export async function withMethod<Name extends string, T>(
   }
 }
 
-/** The value of every parameter, by name. */
-export async function parameterValues(method: Method): Promise<ReadonlyMap<string, readonly number[]>> {
+/** The value of every variable, by name. */
+export async function valuesOf(variables: readonly NamedVariable[]): Promise<ReadonlyMap<string, readonly number[]>> {
   const values = new Map<string, readonly number[]>();
-  for (const { name, variable } of method.parameters()) values.set(name, Array.from(await variable.data()));
+  for (const { name, variable } of variables) values.set(name, Array.from(await variable.data()));
   return values;
+}
+
+/** The names of what has other bits than before. */
+export function changed(before: ReadonlyMap<string, readonly number[]>, after: ReadonlyMap<string, readonly number[]>): readonly string[] {
+  return [...before].filter(([name, values]) => !sameBits(values, after.get(name))).map(([name]) => name);
 }
 
 export function sameBits(a: readonly number[], b: readonly number[] | undefined): boolean {
@@ -56,15 +61,20 @@ export interface Evaluation {
   readonly gradients: ReadonlyMap<string, readonly number[]>;
 }
 
+/** The loss on noise drawn from the seed. */
 export async function evaluate<Name extends string>(
   method: Method<Name>,
   options: ConformanceOptions,
   seed: number,
   batchSize?: number,
 ): Promise<Evaluation> {
-  const shape = viewShape(options, batchSize);
-  const views = noiseViews(method.views, shape, seed);
-  const { loss, metrics, gradients } = lossAndGradients(method, views, stepInfo(0, shape[0]), firstIndices(shape[0]));
+  return evaluateOn(method, noiseViews(method.views, viewShape(options, batchSize), seed));
+}
+
+/** The loss on these views, which are disposed. */
+export async function evaluateOn<Name extends string>(method: Method<Name>, views: Views<Name>): Promise<Evaluation> {
+  const batch = views[method.views[0]!].shape[0];
+  const { loss, metrics, gradients } = lossAndGradients(method, views, stepInfo(0, batch), firstIndices(batch));
   const result = {
     loss: Array.from(await loss.data()),
     metrics: Object.fromEntries(Object.entries(metrics).map(([name, metric]) => [name, Array.from(metric.dataSync())])),
