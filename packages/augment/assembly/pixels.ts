@@ -1,33 +1,89 @@
-// Four pixels of three channels at a time: 12 of the 16 bytes that are loaded.
+// Four pixels of three channels at a time, one in each 32-bit lane.
+//
+// Constants are loaded from memory before a loop: V8 would build each anew, from 64-bit immediates, in every round.
 
-/** One channel of four pixels, as 32-bit lanes. */
+const UNPACK: usize = memory.data<u8>([0, 1, 2, 255, 3, 4, 5, 255, 6, 7, 8, 255, 9, 10, 11, 255], 16);
+const PACK: usize = memory.data<u8>([0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 255, 255, 255, 255], 16);
+const LUMA: usize = memory.data<i16>([19595, 7471, 19235, 0], 16);
+const MASKS: usize = memory.data<u32>([0x00ff00ff, 0x1fe, 0x8000, 0xff, 0xffff], 16);
+const MAGIC: usize = memory.data<f32>([8388608, 256], 16);
+
+/** Spreads 12 bytes to four lanes; `PACK` undoes it. */
 // @ts-ignore: decorator
 @inline
-export function red(pixels: v128): v128 {
-  return i8x16.swizzle(pixels, i8x16(0, -1, -1, -1, 3, -1, -1, -1, 6, -1, -1, -1, 9, -1, -1, -1));
+export function unpackOrder(): v128 {
+  return v128.load(UNPACK);
 }
 // @ts-ignore: decorator
 @inline
-export function green(pixels: v128): v128 {
-  return i8x16.swizzle(pixels, i8x16(1, -1, -1, -1, 4, -1, -1, -1, 7, -1, -1, -1, 10, -1, -1, -1));
-}
-// @ts-ignore: decorator
-@inline
-export function blue(pixels: v128): v128 {
-  return i8x16.swizzle(pixels, i8x16(2, -1, -1, -1, 5, -1, -1, -1, 8, -1, -1, -1, 11, -1, -1, -1));
+export function packOrder(): v128 {
+  return v128.load(PACK);
 }
 
-/** Grey values, .299·R + .587·G + .114·B in 16-bit fixed point. Green's weight is halved over the two products to fit 16 bits. */
+/** Weights and masks of `luma`. */
 // @ts-ignore: decorator
 @inline
-export function luma(pixels: v128): v128 {
-  const redGreen = i8x16.swizzle(pixels, i8x16(0, -1, 1, -1, 3, -1, 4, -1, 6, -1, 7, -1, 9, -1, 10, -1));
-  const greenBlue = i8x16.swizzle(pixels, i8x16(1, -1, 2, -1, 4, -1, 5, -1, 7, -1, 8, -1, 10, -1, 11, -1));
-  const sum = i32x4.add(
-    i32x4.dot_i16x8_s(redGreen, i16x8(19595, 19235, 19595, 19235, 19595, 19235, 19595, 19235)),
-    i32x4.dot_i16x8_s(greenBlue, i16x8(19235, 7471, 19235, 7471, 19235, 7471, 19235, 7471)),
-  );
-  return i32x4.shr_u(i32x4.add(sum, i32x4.splat(0x8000)), 16);
+export function redBlueWeights(): v128 {
+  return v128.load32_splat(LUMA);
+}
+// @ts-ignore: decorator
+@inline
+export function greenWeights(): v128 {
+  return v128.load32_splat(LUMA, 4);
+}
+// @ts-ignore: decorator
+@inline
+export function redBlueMask(): v128 {
+  return v128.load32_splat(MASKS);
+}
+// @ts-ignore: decorator
+@inline
+export function greenMask(): v128 {
+  return v128.load32_splat(MASKS, 4);
+}
+// @ts-ignore: decorator
+@inline
+export function lumaHalf(): v128 {
+  return v128.load32_splat(MASKS, 8);
+}
+// @ts-ignore: decorator
+@inline
+export function byteMask(): v128 {
+  return v128.load32_splat(MASKS, 12);
+}
+// @ts-ignore: decorator
+@inline
+export function wordMask(): v128 {
+  return v128.load32_splat(MASKS, 16);
+}
+
+/** Grey values, .299·R + .587·G + .114·B in 16-bit fixed point. Green counts double at half its weight, which fits 16 bits. */
+// @ts-ignore: decorator
+@inline
+export function luma(pixels: v128, weights: v128, weights2: v128, mask: v128, mask2: v128, half: v128): v128 {
+  const redBlue = i32x4.dot_i16x8_s(v128.and(pixels, mask), weights);
+  const green = i32x4.dot_i16x8_s(v128.and(i32x4.shr_u(pixels, 7), mask2), weights2);
+  return i32x4.shr_u(i32x4.add(i32x4.add(redBlue, green), half), 16);
+}
+
+/** 2^23: a whole number below 2^16 that is added to it stands in the two low bytes of the float, which is cheaper than converting. */
+// @ts-ignore: decorator
+@inline
+export function magic(): v128 {
+  return v128.load32_splat(MAGIC);
+}
+// @ts-ignore: decorator
+@inline
+export function magic256(): v128 {
+  return v128.load32_splat(MAGIC, 4);
+}
+
+/** Three bytes a lane, from floats that are whole numbers of 0–255. */
+// @ts-ignore: decorator
+@inline
+export function threeBytes(first: v128, second: v128, third: v128, big: v128, byte: v128, mask: v128): v128 {
+  const two = f32x4.add(f32x4.add(first, f32x4.mul(second, byte)), big);
+  return v128.or(v128.and(two, mask), i32x4.shl(f32x4.add(third, big), 16));
 }
 
 /** Stores the first 12 bytes. */

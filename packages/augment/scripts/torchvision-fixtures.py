@@ -3,7 +3,7 @@
     python3 scripts/torchvision-fixtures.py        (Debian: apt install python3-torchvision; torchvision 0.14.1, Pillow 9.4)
 
 Images and results lie one after the other in the .bin file as 8-bit height x width x channels; the .json file says
-which op, which parameters, which input, and where. All through the PIL path, but for gaussian_blur, which has none.
+which op, which parameters, which input, and where. All through the PIL path, but for gaussian_blur, erase and mixup, which have none.
 """
 import json
 import pathlib
@@ -12,7 +12,7 @@ import numpy as np
 import PIL
 import torch
 import torchvision
-from PIL import Image
+from PIL import Image, ImageFilter
 from torchvision.transforms import InterpolationMode
 from torchvision.transforms import functional as F
 
@@ -84,8 +84,60 @@ for name, pixels in inputs.items():
     for threshold in [0, 128, 200]:
         case("solarize", name, {"threshold": threshold / 255}, F.solarize(image, threshold))
     case("flip", name, {}, F.hflip(image))
+    case("verticalFlip", name, {}, F.vflip(image))
     case("centerCrop", name, {"size": [15, 12]}, F.center_crop(image, [15, 12]))
     case("resizeShorter", name, {"shorter": 19}, F.resize(image, 19, InterpolationMode.BILINEAR))
+    case("invert", name, {}, F.invert(image))
+    case("equalize", name, {}, F.equalize(image))
+    # Of less than all values, so that there is something to stretch.
+    case("autocontrast", name, {"before": 0.6}, F.autocontrast(F.adjust_brightness(image, 0.6)))
+    for bits in [1, 4, 8]:
+        case("posterize", name, {"bits": bits}, F.posterize(image, bits))
+    for factor in [0.0, 0.5, 1.0, 1.8]:
+        case("sharpness", name, {"factor": factor}, F.adjust_sharpness(image, factor))
+
+# What most official codes blur with. Noise is where the two differ most, and not what anybody blurs.
+for sigma in [0.1, 0.5, 1.0, 1.4, 2.0]:
+    blurred = Image.fromarray(inputs["scene"]).filter(ImageFilter.GaussianBlur(sigma))
+    case("pillowBlur", "scene", {"sigma": sigma}, blurred)
+
+for name in ["noise", "grey"]:
+    pixels = inputs[name]
+    image = Image.fromarray(pixels)
+    height, width = pixels.shape[:2]
+    channels = 1 if pixels.ndim == 2 else 3
+    fill = [200, 30, 90][:channels]
+    case("paddedCenterCrop", name, {"size": [31, 15]}, F.center_crop(image, [31, 15]))
+    for mode in ["constant", "edge", "reflect", "symmetric"]:
+        for top, left in [(-4, -3), (3, 2), (0, 4)]:
+            padded = F.pad(image, 4, tuple(fill) if channels == 3 else fill[0], mode)
+            params = {"top": top, "left": left, "height": 21, "width": 20, "padding": 4, "mode": mode, "fill": fill}
+            case("crop", name, params, F.crop(padded, top + 4, left + 4, 21, 20))
+    for mode in ["nearest", "bilinear"]:
+        for angle in [0.0, 17.5, -90.0, 135.0, 180.0, 359.9]:
+            result = F.rotate(image, angle, InterpolationMode(mode), fill=fill)
+            case("rotation", name, {"angle": angle, "interpolation": mode, "fill": fill}, result)
+        for angle, translate, scale, shear in [
+            (0.0, [3, -2], 1.0, [0.0, 0.0]),
+            (0.0, [0, 0], 1.7, [0.0, 0.0]),
+            (0.0, [1, 0], 0.6, [0.0, 0.0]),
+            (-31.0, [2, 1], 1.2, [8.0, -13.0]),
+            (200.0, [-1, 4], 0.8, [0.0, 20.0]),
+        ]:
+            result = F.affine(image, angle, translate, scale, shear, InterpolationMode(mode), fill=fill)
+            params = {"angle": angle, "translate": translate, "scale": scale, "shear": shear}
+            case("affine", name, {**params, "interpolation": mode, "fill": fill}, result)
+    whole = torch.from_numpy(pixels.reshape(height, width, channels)).permute(2, 0, 1)
+    for top, left, h, w in [(2, 3, 9, 7), (0, 0, 1, 5)]:
+        result = F.erase(whole, top, left, h, w, torch.tensor(fill)[:, None, None].to(torch.uint8))
+        params = {"top": top, "left": left, "height": h, "width": w, "fill": fill}
+        case("erase", name, params, result.permute(1, 2, 0).numpy())
+
+# The arithmetic of references/classification/transforms.py, RandomMixup, whose partner is the image before.
+pair = torch.stack([F.to_tensor(inputs["scene"][:20, :22]), F.to_tensor(inputs["noise"])])
+for weight in [0.0, 0.3, 0.85]:
+    mixed = pair.roll(1, 0).mul(1.0 - weight).add(pair.mul(weight))
+    case("mixup", "scene", {"lambda": weight, "other": "noise"}, (mixed[0] * 255).round().to(torch.uint8).permute(1, 2, 0).numpy())
 
 folder = pathlib.Path(__file__).parent.parent / "test" / "fixtures"
 folder.mkdir(parents=True, exist_ok=True)

@@ -17,3 +17,26 @@ export function checkRange([low, high]: Range, owner: string, minimum: number, m
     throw new AugmentError('invalid-option', `${owner} was given [${low}, ${high}]; give [low, high], ${limits}.`);
   }
 }
+
+/** One 8-bit value for all channels, or one per channel. */
+export type Fill = number | readonly number[];
+
+/** Throws `invalid-option` unless every value is from 0 to 255. */
+export function checkFill(fill: Fill, owner: string): void {
+  const values = typeof fill === 'number' ? [fill] : fill;
+  if (values.length === 0 || !values.every((value) => value >= 0 && value <= 255)) {
+    throw new AugmentError('invalid-option', `${owner} was given the fill [${values.join(', ')}]; give 8-bit values from 0 to 255.`);
+  }
+}
+
+/** The fill of every channel; throws `channel-mismatch` when it was given for another number of channels. */
+export function fillFor(fill: Fill, channels: number, owner: string): readonly number[] {
+  if (typeof fill === 'number') return Array.from({ length: channels }, () => fill);
+  if (fill.length === channels) return fill;
+  throw new AugmentError('channel-mismatch', `${owner} has a fill of ${fill.length} channels but the image has ${channels}; give one value per channel, or one for all.`);
+}
+
+/** A number as the range that holds only it. */
+export function asRange(value: number | Range): Range {
+  return typeof value === 'number' ? [value, value] : value;
+}

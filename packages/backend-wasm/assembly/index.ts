@@ -27,3 +27,4 @@ export * from './update';
 export * from './gelu';
 export * from './layer-norm';
 export * from './rows';
+export * from './logical';

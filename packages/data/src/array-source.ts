@@ -19,7 +19,7 @@ export interface ArraySourceOptions {
 }
 
 /** Throws a `DataError` unless there is one label ≥ 0 per image, and a class name for each where there are names. */
-function checkLabels(name: string, count: number, labels: Labels | null, classes: readonly string[] | null): void {
+export function checkLabels(name: string, count: number, labels: Labels | null, classes: readonly string[] | null): void {
   if (labels === null) return;
   if (labels.length !== count) {
     const message = `${name} has ${count} images but ${labels.length} labels; give one label per image, from the same split.`;

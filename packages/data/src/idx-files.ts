@@ -1,12 +1,17 @@
 import { basename, join } from 'node:path';
 import { DataError } from './error.ts';
 import { gunzip } from './gunzip.ts';
-import { idxSource, parseIdx, type IdxArray } from './idx.ts';
+import { idxSource, parseIdx, readIdxHeader, type IdxArray } from './idx.ts';
 import type { ImageSource, Splits } from './image.ts';
 import { kindOf, readBytes } from './read-file.ts';
 
 async function readIdxFile(path: string): Promise<IdxArray> {
-  return parseIdx(await gunzip(await readBytes(path), path), path);
+  // No further than the header says that there is to unpack.
+  const limit = (start: Uint8Array): number => {
+    const { header, size } = readIdxHeader(start, path);
+    return header + size;
+  };
+  return parseIdx(await gunzip(await readBytes(path), path, limit), path);
 }
 
 /**

@@ -16,21 +16,26 @@ function describeStart(bytes: Uint8Array): string {
   return `begins with ${start}`;
 }
 
-/** The IDX array that begins at byte `from`, and where it ends. */
-export function readIdx(bytes: Uint8Array, from: number, name: string): { readonly array: IdxArray; readonly end: number } {
-  const rest = bytes.subarray(from);
-  const rank = rest[3] ?? 0;
-  if (rest[0] !== 0 || rest[1] !== 0 || rest[2] !== 8 || rank === 0) {
-    const message = `${name} ${describeStart(rest)}; an IDX file of unsigned bytes begins with 00 00 08 and its number of axes.`;
+/** What the header at the beginning of `bytes` says: the shape, and how many bytes header and data have together. */
+export function readIdxHeader(bytes: Uint8Array, name: string): { readonly shape: readonly number[]; readonly header: number; readonly size: number } {
+  const rank = bytes[3] ?? 0;
+  if (bytes[0] !== 0 || bytes[1] !== 0 || bytes[2] !== 8 || rank === 0) {
+    const message = `${name} ${describeStart(bytes)}; an IDX file of unsigned bytes begins with 00 00 08 and its number of axes.`;
     throw new DataError('bad-format', message);
   }
   const header = 4 + 4 * rank;
-  if (rest.length < header) {
+  if (bytes.length < header) {
     throw new DataError('truncated', `${name} ends inside its header of ${header} bytes; download or copy it again.`);
   }
-  const view = new DataView(rest.buffer, rest.byteOffset, header);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, header);
   const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis));
-  const size = shape.reduce((product, extent) => product * extent, 1);
+  return { shape, header, size: shape.reduce((product, extent) => product * extent, 1) };
+}
+
+/** The IDX array that begins at byte `from`, and where it ends. */
+export function readIdx(bytes: Uint8Array, from: number, name: string): { readonly array: IdxArray; readonly end: number } {
+  const rest = bytes.subarray(from);
+  const { shape, header, size } = readIdxHeader(rest, name);
   // Compared before anything is sized by it: the header may claim up to 2^32 per axis.
   if (size > rest.length - header) {
     const claim = `${shape.join('×')} = ${size} bytes`;

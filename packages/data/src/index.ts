@@ -7,7 +7,7 @@ export { gunzip } from './gunzip.ts';
 export { idxSource, parseIdx, type IdxArray, type IdxSourceOptions } from './idx.ts';
 export type { Image, ImageSize, ImageSource, Labels, Splits } from './image.ts';
 export { npySource, parseNpy, type NpyArray, type NpySourceOptions } from './npy.ts';
-export type { ImageFiles, ImageRanges, ModuleCall, ParquetImages, PixelArena, ReadImage, SourceOrigin } from './origin.ts';
+export type { ImageFiles, ImageRanges, ModuleCall, ParquetImages, PixelArena, PixelRows, ReadImage, SourceOrigin } from './origin.ts';
 export { cachePixels, type CachePixelsOptions } from './pixel-cache.ts';
 export { decodeSample, FASHION_MNIST_CLASSES, fetchSample, type SampleSplits } from './sample.ts';
 export type { SkippedImage, SkipOptions, SkipReport } from './skip.ts';

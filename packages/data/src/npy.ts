@@ -24,15 +24,20 @@ const WHOLE: Readonly<Record<string, (view: DataView, at: number) => number>> = 
   '<i8': (view, at) => Number(view.getBigInt64(at, true)),
 };
 
+/** What the header of a `.npy` file says, and where its numbers begin. */
+export interface NpyHeader extends Omit<NpyArray, 'data'> {
+  readonly start: number;
+}
+
+/** More is no header. */
+export const MAX_NPY_HEADER: number = 2 ** 16 + 12;
+
 /**
- * Reads a `.npy` file, format versions 1 to 3. `data` is a view of `bytes`.
+ * Reads the header at the beginning of `bytes`, of a file of `total` bytes. Throws a `DataError` as `parseNpy` does.
  *
- * @param name what to call the file in errors
- * @throws DataError `bad-format` when it is no such file, is in Fortran order or has objects or records, `truncated` when it is
- * shorter than its header says
- * @see https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+ * @param bytes all of the file, or at least its first `MAX_NPY_HEADER`
  */
-export function parseNpy(bytes: Uint8Array, name: string = 'The .npy file'): NpyArray {
+export function readNpyHeader(bytes: Uint8Array, total: number, name: string): NpyHeader {
   const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
   const major = bytes[6] ?? 0;
   if (magic.some((byte, at) => bytes[at] !== byte) || major < 1 || major > 3) {
@@ -56,16 +61,29 @@ export function parseNpy(bytes: Uint8Array, name: string = 'The .npy file'): Npy
   const shape = extents.split(',').filter((extent) => extent.trim() !== '').map(Number);
   if (!shape.every((extent) => Number.isSafeInteger(extent))) throw new DataError('bad-format', `${name} claims the shape ${extents}; it is damaged.`);
   const size = shape.reduce((product, extent) => product * extent, Number(width));
-  const held = bytes.length - start;
+  const held = total - start;
   if (size > held) {
     throw new DataError('truncated', `${name} declares ${shape.join('×')} of ${descr} = ${size} bytes but holds ${held}; download or copy it again.`);
   }
   if (size < held) throw new DataError('bad-format', `${name} declares ${size} bytes but holds ${held}; it is damaged or no .npy file.`);
+  return { shape, descr, start };
+}
+
+/**
+ * Reads a `.npy` file, format versions 1 to 3. `data` is a view of `bytes`.
+ *
+ * @param name what to call the file in errors
+ * @throws DataError `bad-format` when it is no such file, is in Fortran order or has objects or records, `truncated` when it is
+ * shorter than its header says
+ * @see https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+ */
+export function parseNpy(bytes: Uint8Array, name: string = 'The .npy file'): NpyArray {
+  const { shape, descr, start } = readNpyHeader(bytes, bytes.length, name);
   return { shape, descr, data: bytes.subarray(start) };
 }
 
 /** `[count]` whole numbers ≥ 0 as labels. */
-function npyLabels({ shape, descr, data }: NpyArray, name: string): Labels {
+export function npyLabels({ shape, descr, data }: NpyArray, name: string): Labels {
   const read = WHOLE[descr];
   if (!read || shape.length !== 1) {
     throw new DataError('bad-format', `${name} has labels [${shape.join(', ')}] of ${descr}; give one whole number per image.`);
@@ -91,13 +109,8 @@ export interface NpySourceOptions {
   readonly classes?: readonly string[] | undefined;
 }
 
-/**
- * A source of images from a parsed `.npy` file.
- *
- * @throws DataError `bad-format` on another shape or number type, `mismatch` when there are not as many labels as images
- */
-export function npySource({ images, labels, name, classes }: NpySourceOptions): ImageSource {
-  const { shape, descr, data } = images;
+/** The images that an array is of. Throws a `DataError` `bad-format` when it is of none. */
+export function npyImageShape({ shape, descr }: Pick<NpyArray, 'shape' | 'descr'>, name: string): { readonly count: number; readonly height: number; readonly width: number; readonly channels: number } {
   const [count = 0, height = 0, width = 0, channels = 1] = shape;
   if (descr !== '|u1' || (shape.length !== 3 && shape.length !== 4)) {
     const message = `${name} is [${shape.join(', ')}] of ${descr}; images are [count, height, width] or [count, height, width, channels] of uint8 (|u1).`;
@@ -109,5 +122,15 @@ export function npySource({ images, labels, name, classes }: NpySourceOptions): 
     throw new DataError('bad-format', message);
   }
   if (count * height * width * channels === 0) throw new DataError('bad-format', `${name} is [${shape.join(', ')}], without a pixel; give one with images.`);
-  return arraySource({ images: data, height, width, channels, labels: labels && npyLabels(labels, name), classes, name });
+  return { count, height, width, channels };
+}
+
+/**
+ * A source of images from a parsed `.npy` file.
+ *
+ * @throws DataError `bad-format` on another shape or number type, `mismatch` when there are not as many labels as images
+ */
+export function npySource({ images, labels, name, classes }: NpySourceOptions): ImageSource {
+  const { height, width, channels } = npyImageShape(images, name);
+  return arraySource({ images: images.data, height, width, channels, labels: labels && npyLabels(labels, name), classes, name });
 }

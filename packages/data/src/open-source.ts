@@ -10,16 +10,22 @@ import { isUrl } from './open-bytes.ts';
 import { npyImages } from './npy-files.ts';
 import { parquetImages } from './parquet.ts';
 import { kindOf } from './read-file.ts';
-import { filesBySplit } from './set-files.ts';
+import { filesBySplit, type Split } from './set-files.ts';
+import type { SkipOptions } from './skip.ts';
 import { webDataset } from './web-dataset.ts';
 
 /** How encoded images are decoded: those of folders, shards and Parquet. The other kinds of data have their own size and channels. */
-export type OpenSourceOptions = DecodeSettings;
+export interface OpenSourceOptions extends DecodeSettings {
+  /** Names of the classes by label, as for a test set that is opened by itself. Default: what the data say. */
+  readonly classes?: readonly string[] | undefined;
+  /** What becomes of entries of shards that are no use. Default `'skip'`. */
+  readonly onError?: SkipOptions['onError'];
+}
 
 const EXPECTED =
   'expected `embedded`, a folder of images or of class subfolders (with or without train/ and test/ above them), ' +
   'WebDataset shards (.tar) or Parquet files, their folder or URL, a folder with train-images-idx3-ubyte[.gz], ' +
-  'a folder with the binary CIFAR-10 or CIFAR-100, or an .idx or .npy file';
+  'a folder with the binary CIFAR-10 or CIFAR-100 or with train-images.npy, or an .idx or .npy file';
 
 /** The labels file that belongs to an images file by its name, if it is there. */
 async function labelsBeside(images: string): Promise<string | undefined> {
@@ -44,7 +50,10 @@ async function openImages(folder: string, options: OpenSourceOptions): Promise<S
 }
 
 /** What opens files that end so. */
-const OPENERS: Readonly<Record<string, typeof webDataset | typeof parquetImages>> = { '.tar': webDataset, '.parquet': parquetImages };
+const OPENERS: Readonly<Record<string, (files: string, options: OpenSourceOptions & { readonly split?: Split }) => Promise<ImageSource>>> = {
+  '.tar': webDataset,
+  '.parquet': parquetImages,
+};
 
 /** Both splits of the shards or tables in a folder, or null when it has none. */
 async function openShards(folder: string, ending: string, options: OpenSourceOptions): Promise<Splits | null> {
@@ -53,26 +62,37 @@ async function openShards(folder: string, ending: string, options: OpenSourceOpt
   if (!files) return null;
   const train = await open(folder, { ...options, split: 'train' });
   // The numbering of the train split, so that a class missing from the test split shifts no labels.
-  const named = { ...options, classes: train.classes ?? undefined };
-  return { train, test: files.test.length > 0 ? await open(folder, { ...named, split: 'test' }) : null };
+  const named = { ...options, classes: train.classes ?? undefined, split: 'test' } as const;
+  return { train, test: files.test.length > 0 ? await open(folder, named) : null };
+}
+
+/** Both splits of the NumPy files of images in a folder, or null when it has none. */
+async function openArrays(folder: string): Promise<Splits | null> {
+  const files = await filesBySplit(folder, 'images.npy');
+  const [train] = files?.train ?? [];
+  const [test] = files?.test ?? [];
+  if (train === undefined) return null;
+  return { train: await npyImages(train), test: test === undefined ? null : await npyImages(test) };
 }
 
 /**
- * Opens whatever `spec` names: `embedded` (the Fashion-MNIST sample), or a path, told by what is there: a folder of IDX files, of
- * binary CIFAR-10 or CIFAR-100, of images (with `train` and `test` or `val` subfolders, or as one set), or one IDX file.
+ * Opens whatever `spec` names: `embedded` (the Fashion-MNIST sample); a `.tar`, `.parquet`, `.npy` or IDX file; a URL of shards or
+ * Parquet, or a pattern such as `train-{000..012}.tar`; or a folder, told by what is there: IDX files, binary CIFAR-10 or CIFAR-100,
+ * shards, Parquet files, or images (with `train` and `test` or `val` subfolders, or as one set).
  *
  * @throws DataError `not-found` with what was expected when nothing fits, otherwise as the kind of data does
  */
 export async function openSource(spec: string, options: OpenSourceOptions = {}): Promise<Splits> {
   if (spec === 'embedded') return fashionMnistSample();
   const kind = isUrl(spec) ? 'file' : await kindOf(spec);
-  const ending = /\.[a-z]+$/i.exec(spec)?.[0].toLowerCase() ?? '';
+  // A URL may have a query, such as a signature, behind its path.
+  const ending = /\.[a-z]+$/i.exec(isUrl(spec) ? spec.replace(/[?#].*$/s, '') : spec)?.[0].toLowerCase() ?? '';
   const open = OPENERS[ending];
+  if (ending === '.npy' && kind === 'file') return { train: await npyImages(spec), test: null };
   // Where there is nothing, the name may be a pattern.
   if (open && kind !== 'folder') return { train: await open(spec, options), test: null };
   if (kind === 'nothing') throw new DataError('not-found', `There is nothing at "${spec}"; ${EXPECTED}.`);
   if (kind === 'file') {
-    if (/\.npy$/i.test(spec)) return { train: await npyImages(spec), test: null };
     if (!/(\.idx|[-.]idx\d-ubyte)(\.gz)?$/i.test(spec)) {
       throw new DataError('bad-format', `${spec} is a file of an unknown kind; ${EXPECTED}.`);
     }
@@ -85,6 +105,8 @@ export async function openSource(spec: string, options: OpenSourceOptions = {}):
     const shards = await openShards(spec, kindOfFile, options);
     if (shards) return shards;
   }
+  const arrays = await openArrays(spec);
+  if (arrays) return arrays;
   try {
     return await openImages(spec, options);
   } catch (error) {

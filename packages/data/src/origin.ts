@@ -18,6 +18,7 @@ export type SourceOrigin =
   | { readonly kind: 'array'; readonly options: ArraySourceOptions }
   | { readonly kind: 'files'; readonly files: ImageFiles }
   | { readonly kind: 'ranges'; readonly ranges: ImageRanges }
+  | { readonly kind: 'rows'; readonly rows: PixelRows }
   | { readonly kind: 'parquet'; readonly parquet: ParquetImages }
   | { readonly kind: 'subset'; readonly of: SourceOrigin; readonly indices: Uint32Array }
   | { readonly kind: 'cached'; readonly of: SourceOrigin; readonly arena: PixelArena; readonly channels: number }
@@ -59,6 +60,18 @@ export interface ImageRanges {
   readonly decode: DecodeOptions;
   /** What every image must have, or null when sizes may vary. */
   readonly size: ImageSize | null;
+}
+
+/** Images as pixels, one after another in a file. */
+export interface PixelRows {
+  readonly name: string;
+  readonly file: FilePlace;
+  /** Where the first image begins. */
+  readonly start: number;
+  readonly length: number;
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
 }
 
 /** Encoded images in a column of Parquet files, and how they are decoded. */

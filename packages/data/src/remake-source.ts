@@ -8,6 +8,7 @@ import { loadSharp } from './load-sharp.ts';
 import { callModule } from './module-call.ts';
 import { readCached } from './pixel-cache.ts';
 import { readParquetImages } from './parquet-images.ts';
+import { readPixelRows } from './pixel-rows.ts';
 import type { ReadImage, SourceOrigin } from './origin.ts';
 
 /** What reads the images of `origin`. */
@@ -19,6 +20,8 @@ export async function remakeRead(origin: SourceOrigin): Promise<ReadImage> {
       return readImageFiles(await loadSharp(), origin.files);
     case 'ranges':
       return readImageRanges(await loadSharp(), origin.ranges);
+    case 'rows':
+      return readPixelRows(origin.rows);
     case 'parquet':
       return readParquetImages(await loadHyparquet(), await loadSharp(), origin.parquet);
     case 'subset': {

@@ -25,8 +25,8 @@ export interface TarSample {
 export interface TarSampleOptions {
   /** The property of `.json` that is the label. */
   readonly jsonLabel: string;
-  /** Hears of each entry or sample that is no use, in a sentence. May throw. */
-  readonly onBad: (reason: string) => void;
+  /** Hears of what is no use, in a sentence, and of how many samples that is: one unless said. May throw. */
+  readonly onBad: (reason: string, samples?: number) => void;
 }
 
 interface Draft {
@@ -113,32 +113,38 @@ export async function* tarSamples(file: ByteFile, options: TarSampleOptions): As
     }
   };
 
-  for await (const entry of tarEntries(file)) {
-    const fault = pathFault(entry.path);
-    if (fault !== null) {
-      bad(JSON.stringify(entry.path), fault);
-      continue;
-    }
-    if (entry.type === 'folder' || isForeign(entry.path)) continue;
-    if (entry.type !== 'file') {
-      bad(entry.path, `is ${entry.type}; only plain files are read`);
-      continue;
-    }
-    const [, key, part] = NAME.exec(entry.path) ?? [];
-    // A README and the like, as WebDataset passes over them.
-    if (key === undefined || part === undefined) continue;
-    if (draft?.key !== key) {
-      const sample: TarSample | null = draft && finish(draft);
-      if (sample) yield sample;
-      draft = null;
-      if (seen.has(key)) {
-        bad(entry.path, 'has the key of an earlier sample; files of one sample follow each other');
+  try {
+    for await (const entry of tarEntries(file)) {
+      const fault = pathFault(entry.path);
+      if (fault !== null) {
+        bad(JSON.stringify(entry.path), fault);
         continue;
       }
-      seen.add(key);
-      draft = { key, parts: new Set(), image: null, cls: null, json: null };
+      if (entry.type === 'folder' || isForeign(entry.path)) continue;
+      if (entry.type !== 'file') {
+        bad(entry.path, `is ${entry.type}; only plain files are read`);
+        continue;
+      }
+      const [, key, part] = NAME.exec(entry.path) ?? [];
+      // A README and the like, as WebDataset passes over them.
+      if (key === undefined || part === undefined) continue;
+      if (draft?.key !== key) {
+        const sample: TarSample | null = draft && finish(draft);
+        if (sample) yield sample;
+        draft = null;
+        if (seen.has(key)) {
+          bad(entry.path, 'has the key of an earlier sample; files of one sample follow each other');
+          continue;
+        }
+        seen.add(key);
+        draft = { key, parts: new Set(), image: null, cls: null, json: null };
+      }
+      await addPart(draft, part.toLowerCase(), entry);
     }
-    await addPart(draft, part.toLowerCase(), entry);
+  } catch (error) {
+    // Behind it the archive is damaged; the sample is not, if its image was there.
+    if (draft?.image) yield finish(draft)!;
+    throw error;
   }
   const last = draft && finish(draft);
   if (last) yield last;

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { DataError, viewBatches, type SkipReport, type ViewBatch, type ViewRenderer } from '@selfsup/data';
+import { DataError, viewBatches, type ImageSource, type SkipReport, type ViewBatch, type ViewRenderer } from '@selfsup/data';
 import { openSource, webDataset } from '@selfsup/data/node';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -146,12 +146,29 @@ describe('hostile shards', () => {
     await expect(webDataset(await shardWith([...entries, ...numbers(0, 9).map((at): WrittenEntry => ({ path: `x${at}.png`, data: image }))]))).rejects.toThrow(/11 of the 310 samples/);
   });
 
-  it('are refused when they are damaged', async () => {
-    const whole = await shard(numbers(0, 5));
-    const cut = await folderOf({ 'x.tar': whole.subarray(0, 3000) });
-    await expect(webDataset(cut)).rejects.toMatchObject({ code: 'truncated', message: expect.stringMatching(/x\.tar ends at byte 3000, inside/) });
+  it('give what is whole before they are cut short or damaged', async () => {
+    const whole = await shard(numbers(0, 250));
+    const grays = async (source: ImageSource): Promise<number[]> => Promise.all(numbers(0, source.length).map(async (index) => (await source.read(index)).data[0]!));
+    // The last sample has a label and half an image, 1.5 blocks of it, and the end of the archive is missing.
+    const cut = await folderOf({ 'x.tar': whole.subarray(0, whole.length - 1024 - 300) });
+    const source = await webDataset(cut);
+    expect(await grays(source)).toEqual(numbers(0, 249));
+    expect(source.skipped).toEqual([expect.stringMatching(/x\.tar ends at byte \d+, inside 000249\.png, .* \(about 1 sample\(s\) of it are lost\)\.$/), expect.stringMatching(/^000249 in .* is a sample without an image/)].slice(0, source.skipped.length));
+    await expect(webDataset(cut, { onError: 'fail' })).rejects.toMatchObject({ code: 'truncated', message: expect.stringMatching(/ends at byte/) });
+    const noEnd = await webDataset(await folderOf({ 'x.tar': whole.subarray(0, whole.length - 1024) }));
+    expect([noEnd.length, noEnd.skipped]).toEqual([250, [expect.stringMatching(/ends without the zeros that end an archive/)]]);
+    // What lies behind a damaged header is lost, and counts.
+    const broken = whole.slice();
+    const spoil = (sample: number): void => void (broken[sample * 2048 + 150] = 0x39);
+    spoil(249);
+    const rest = await webDataset(await folderOf({ 'x.tar': broken }));
+    expect([rest.length, rest.skipped]).toEqual([249, [expect.stringMatching(/its checksum is wrong.* \(about 2 sample/)]]);
+    spoil(125);
+    await expect(webDataset(await folderOf({ 'x.tar': broken }))).rejects.toMatchObject({
+      code: 'unreadable-image', message: expect.stringMatching(/^12\d of the 25\d samples of set\d+ cannot be used, more than 1 %.*\n.*checksum is wrong/),
+    });
     await expect(webDataset(await folderOf({ 'x.tar': makeTar([]) }))).rejects.toThrow(/has no samples with an image/);
-    await expect(openSource(await folderOf({ 'x.tar': 'hello' }))).rejects.toMatchObject({ code: 'truncated' });
+    await expect(openSource(await folderOf({ 'x.tar': 'hello' }))).rejects.toThrow(/1 of the 1 samples .*\n.*x\.tar ends at byte 5/);
   });
 
   it('lose images that cannot be decoded, by name', async () => {

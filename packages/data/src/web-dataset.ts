@@ -24,7 +24,8 @@ export interface WebDatasetOptions extends DecodeSettings {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /**
    * `'skip'` (default) leaves out entries that are no use: links, paths that climb or are absolute, keys and parts that are there
-   * twice, samples without an image. `skipped` of the source names them, and more than 1 % are an error. `'fail'`: the first is.
+   * twice, samples without an image, and what a damaged or cut shard has behind the damage. `skipped` of the source names them,
+   * and more than 1 % are an error. `'fail'`: the first is.
    */
   readonly onError?: SkipOptions['onError'];
 }
@@ -51,17 +52,31 @@ interface Shard {
   readonly labels: TarSample['label'][];
 }
 
-async function indexShard(place: string, headers: FilePlace['headers'], options: TarSampleOptions): Promise<Shard> {
+async function indexShard(place: string, headers: FilePlace['headers'], skip: boolean, options: TarSampleOptions): Promise<Shard> {
   const file = await openBytes(place, headers);
   const { size, version } = file;
   const shard: Shard = { file: { place, size, version, headers: file.headers }, header: [], offset: [], bytes: [], labels: [] };
-  for await (const sample of tarSamples(file, options)) {
-    shard.header.push(sample.header);
-    shard.offset.push(sample.offset);
-    shard.bytes.push(sample.size);
-    shard.labels.push(sample.label);
+  let end = 0;
+  try {
+    for await (const sample of tarSamples(file, options)) {
+      shard.header.push(sample.header);
+      shard.offset.push(sample.offset);
+      shard.bytes.push(sample.size);
+      shard.labels.push(sample.label);
+      end = sample.offset + sample.size;
+    }
+  } catch (error) {
+    if (!skip || !isDamage(error)) throw error;
+    // What was whole before is of use. What follows cannot be counted; it is as much as its share of the bytes.
+    const lost = end === 0 ? 1 : Math.max(1, Math.round((shard.header.length * (size - end)) / end));
+    options.onBad(`${error.message.replace(/\.$/, '')} (about ${lost} sample(s) of it are lost).`, lost);
   }
   return shard;
+}
+
+/** True when an archive is damaged, rather than out of reach. */
+function isDamage(error: unknown): error is DataError {
+  return error instanceof DataError && (error.code === 'truncated' || error.code === 'bad-format');
 }
 
 /** The columns of all shards as one, in memory that threads share; without samples that have no label where `labelledOnly`. */
@@ -90,8 +105,8 @@ function joinShards(shards: readonly Shard[], length: number, labelledOnly: bool
  * and decoded, in any order. Nothing is unpacked to disk. Needs the optional peer `sharp`.
  *
  * @param shards a folder, a `.tar` file, a URL, a pattern such as `train-{000..012}.tar`, or several
- * @throws DataError `not-found`, `bad-format` or `truncated` for a damaged shard, naming it, `mismatch` for labels that do not
- * fit, `unreadable-image` when more than 1 % of the entries are no use, `missing-dependency` or `bad-option`
+ * @throws DataError `not-found`, `mismatch` for labels that do not fit, `unreadable-image` when more than 1 % of the samples are no
+ * use, or with `onError: 'fail'` `bad-format` or `truncated` for the first, naming it, `missing-dependency` or `bad-option`
  * @see https://github.com/webdataset/webdataset
  */
 export async function webDataset(shards: string | readonly string[], options: WebDatasetOptions = {}): Promise<WebDatasetSource> {
@@ -103,28 +118,28 @@ export async function webDataset(shards: string | readonly string[], options: We
   const sharp = await loadSharp();
   const skipped: string[] = [];
   let bad = 0;
-  const onBad = (reason: string): void => {
+  const onBad = (reason: string, samples: number = 1): void => {
     if (!skip) throw new DataError('bad-format', reason);
-    if (++bad <= NAMED) skipped.push(reason);
+    bad += samples;
+    if (skipped.length < NAMED) skipped.push(reason);
   };
 
   const indexed: Shard[] = [];
   for (let start = 0; start < places.length; start += CONCURRENT_SHARDS) {
     const some = places.slice(start, start + CONCURRENT_SHARDS);
-    indexed.push(...(await Promise.all(some.map((place) => indexShard(place, headers, { jsonLabel, onBad })))));
+    indexed.push(...(await Promise.all(some.map((place) => indexShard(place, headers, skip, { jsonLabel, onBad })))));
   }
   const found = indexed.flatMap((shard) => shard.labels);
   const known = found.filter((label) => label !== null);
   const labelledOnly = known.length > 0;
   const without = found.length - known.length;
   if (labelledOnly && without > 0) {
-    onBad(`${without} sample(s) of ${name} have no label, while ${known.length} have one.`);
-    bad += without - 1;
+    onBad(`${without} sample(s) of ${name} have no label, while ${known.length} have one.`, without);
   }
   const length = labelledOnly ? known.length : found.length;
   checkShare(bad, length + bad, `${bad} of the ${length + bad} samples of ${name}`, skipped);
   if (length === 0) throw new DataError('not-found', `${name} has no samples with an image; give shards that have.`);
-  if (bad > skipped.length) skipped.push(`${bad - skipped.length} more.`);
+  if (skipped.length === NAMED) skipped.push('And more.');
 
   const names = options.classes ?? set.classes;
   const { labels, classes } = labelledOnly ? numberLabels(name, known, names) : { labels: null, classes: null };

@@ -56,7 +56,7 @@ export function workerPool(setup: WorkerSetup, workers: number): WorkerPool {
       slot.crashes = 0;
       slot.jobs.delete(message.id);
       // An idle thread keeps no process alive, one that is waited for does.
-      if (slot.jobs.size === 0) worker.unref();
+      if (slot.jobs.size === 0 && !closed) worker.unref();
       if ('error' in message) pending?.reject(receiveError(message.error));
       else pending?.resolve(message.batch);
     });
@@ -78,6 +78,12 @@ export function workerPool(setup: WorkerSetup, workers: number): WorkerPool {
     return worker;
   };
 
+  // At once, so that they have loaded what they need when the first batch is asked for.
+  for (const slot of slots) {
+    slot.worker = start(slot);
+    slot.worker.unref();
+  }
+
   const render: WorkerPool['render'] = (request) => {
     if (closed) return Promise.reject(new DataError('bad-option', 'These batches were closed; make new ones.'));
     const slot = slots.reduce((least, other) => (other.jobs.size < least.jobs.size ? other : least));
@@ -93,7 +99,11 @@ export function workerPool(setup: WorkerSetup, workers: number): WorkerPool {
   const close = async (): Promise<void> => {
     closed = true;
     for (const slot of slots) failAll(slot, new DataError('bad-option', 'These batches were closed while one was awaited.'));
-    await Promise.all(slots.map((slot) => slot.worker?.terminate()));
+    // Referenced again: a process that waits for nothing else would end here, before those who await this.
+    await Promise.all(slots.map(async ({ worker }) => {
+      worker?.ref();
+      await worker?.terminate();
+    }));
   };
   return { render, close };
 }

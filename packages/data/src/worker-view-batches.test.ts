@@ -189,12 +189,19 @@ describe('workerViewBatches', () => {
       const source = arraySource({ images: new Uint8Array(8), height: 1, width: 1, channels: 1 });
       const batches = await workerViewBatches(source, { batchSize: 2, seed: 0, views: ${JSON.stringify(fixture('pair', 'a', 'b'))} });
       for await (const { indices } of batches.epoch(0)) { console.log(indices.length); break; }
+      if (process.argv.includes('close')) {
+        // Computing long enough for answers to lie there that nobody has heard yet.
+        for await (const _ of batches.epoch(1)) { for (const start = Date.now(); Date.now() - start < 300; ); break; }
+        await batches.close();
+        console.log('closed');
+      }
     `;
     await writeFile(new URL('all.js', folder), "export * from './index.js'; export * from './node.js';");
     await writeFile(new URL('program.mjs', folder), program);
     for (const flags of [['--input-type=module', '-e', program], ['--max-old-space-size=512', '--stack-trace-limit=5', new URL('program.mjs', folder).pathname]]) {
       expect(await run(flags)).toBe('2\n');
     }
+    expect(await run([new URL('program.mjs', folder).pathname, 'close'])).toBe('2\nclosed\n');
   });
 
   it('passes on errors with their code, and goes on with the next batch', async () => {

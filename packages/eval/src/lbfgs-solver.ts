@@ -22,7 +22,7 @@ export interface LbfgsSolverOptions {
  * @throws EvalError `bad-option` for a negative λ or a bound that is not positive
  */
 export function lbfgsSolver(options: LbfgsSolverOptions = {}): ProbeSolver {
-  const { l2 = 3e-3, maxIterations = 100, tolerance = 1e-4 } = options;
+  const { l2 = 1e-3, maxIterations = 100, tolerance = 1e-4 } = options;
   if (!(l2 >= 0 && maxIterations >= 1 && tolerance > 0)) {
     throw new EvalError(
       'bad-option',

@@ -41,7 +41,7 @@ describe('linearProbe', () => {
     expect(result.confusion.map((row) => row.reduce((sum, count) => sum + count, 0))).toEqual([30, 30, 30]);
     expect(result.confusion.reduce((sum, row, label) => sum + row[label]!, 0) / 90).toBe(result.accuracy);
     expect(small.predictions).toEqual(result.predictions);
-    expect(result.protocol).toBe('linear probe, standardized features, L-BFGS, L2=0.003, at most 100 iterations');
+    expect(result.protocol).toBe('linear probe, standardized features, L-BFGS, L2=0.001, at most 100 iterations');
   });
 
   it('finds the optimum of the penalised cross-entropy: one feature, two classes, known in closed form', async () => {

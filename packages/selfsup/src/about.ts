@@ -11,10 +11,10 @@ export function version(): string {
 /** What a reader of `config.json` wants to know beside the settings. */
 export function aboutRun({ train, test }: Splits, encoder: NetSpec, presets: readonly Preset<string>[]): Readonly<Record<string, unknown>> {
   return {
-    encoder: encoder.name,
+    network: encoder.name,
     trainImages: `${train.length} of ${train.name}`,
     testImages: test ? `${test.length} of ${test.name}` : 'none',
-    sources: presets.map(({ source }) => source),
+    presets: presets.map(({ source }) => source).filter((source, i, all) => all.indexOf(source) === i),
     selfsup: version(),
     node: process.versions.node,
   };

@@ -13,11 +13,14 @@ import { mapSize, mappedSource } from './pictures.ts';
 import { pretrain } from './pretrain.ts';
 import type { Reporter } from './reporter.ts';
 import type { RunFolder } from './run-folder.ts';
+import { spreadOf } from './spread.ts';
+import type { Spread } from './spread.ts';
 import type { Training } from './training.ts';
 
-/** One line of the results: a representation and how good it is. */
+/** One line of the results: a representation, how good it is, and how it spreads out. */
 export interface ResultRow extends Score {
   readonly name: string;
+  readonly spread?: Spread;
 }
 
 export interface ExperimentOptions {
@@ -105,7 +108,8 @@ async function judgeBaselines(evaluation: Evaluation, context: Context): Promise
   reporter.progress('Judging the random encoder …');
   const untrained = encoder.build([size, size, data.train.channels], seed);
   try {
-    rows.push({ name: 'random-encoder', ...(await evaluation.score(await evaluation.features(untrained))) });
+    const features = await evaluation.features(untrained);
+    rows.push({ name: 'random-encoder', ...(await evaluation.score(features)), spread: spreadOf(features.test) });
   } finally {
     untrained.dispose();
   }
@@ -151,6 +155,6 @@ async function judge(name: string, encoder: LayersModel, context: Context): Prom
     return sourceFeatures(encoder, take(source, mapSize(source, preprocessing)), rendererOf(preprocessing), onSkipped);
   }
   const features = await evaluation.features(encoder);
-  rows.push({ name, ...(await evaluation.score(features)) });
+  rows.push({ name, ...(await evaluation.score(features)), spread: spreadOf(features.test) });
   return features.test;
 }

@@ -1,4 +1,4 @@
-import { effectiveRank, nearestNeighbours, outputStd, umap } from '@selfsup/eval';
+import { nearestNeighbours, umap } from '@selfsup/eval';
 import type { Features, NeighbourStrip, ReportData, ReportMethod } from '@selfsup/eval';
 import type { SourceFeatures } from './evaluation.ts';
 import { mapSize, mappedSource, thumbnails } from './pictures.ts';
@@ -13,26 +13,24 @@ export async function reportData({ title, result, data, config, seed }: ResultsO
   const source = mappedSource(data);
   const { preprocessing } = result;
   const methods: ReportMethod[] = [];
-  const geometry = new Map<string, { readonly std: number; readonly effectiveRank: number }>();
   let shown: readonly number[] = [];
   for (const { name, curve, features: all } of result.methods) {
     const features = all && firstRows(all, mapSize(source, preprocessing));
     // The same for every method, since all of them read the same images.
     if (features) shown = features.indices;
     methods.push({ name, metrics: curve, ...(await drawings(features, seed)) });
-    if (features && features.rows > 1) {
-      geometry.set(name, { std: outputStd(features), effectiveRank: effectiveRank(features) });
-    }
   }
+  const { about, ...settings } = config;
+  const flat = { ...settings, ...(typeof about === 'object' ? about : {}) };
   const labels = source.labels && shown.map((index) => source.labels![index]!);
   return {
     title,
-    config: Object.fromEntries(Object.entries(config).filter(([key]) => key !== 'about').map(([key, value]) => [key, printable(value)])),
-    table: result.rows.map(({ name, knn, linear, knnProtocol, linearProtocol }) => ({
+    config: Object.fromEntries(Object.entries(flat).map(([key, value]) => [key, printable(value)])),
+    table: result.rows.map(({ name, knn, linear, knnProtocol, linearProtocol, spread }) => ({
       name,
       knn: { accuracy: knn, protocol: knnProtocol },
       linearProbe: { accuracy: linear, protocol: linearProtocol },
-      ...geometry.get(name),
+      ...spread,
     })),
     methods,
     images: shown.length > 0 ? await thumbnails(source, shown, preprocessing) : undefined,

@@ -34,8 +34,10 @@ export async function writeResults(options: ResultsOptions): Promise<0 | 130> {
 
 async function write(options: ResultsOptions): Promise<void> {
   const { result, folder, reporter } = options;
-  const rows = result.rows.map(({ knnProtocol, linearProtocol, ...row }) => ({
-    ...row,
+  const rows = result.rows.map(({ name, knn, linear, knnProtocol, linearProtocol }) => ({
+    name,
+    knn,
+    linear,
     protocol: `kNN: ${knnProtocol}; linear probe: ${linearProtocol}`,
   }));
   const { seconds } = result;

@@ -35,7 +35,7 @@ export function resolveSettings(config: Config): Settings {
   const epochs = wholeNumber('epochs', config.epochs ?? preset.epochs, 1);
   const batchSize = wholeNumber('batchSize', config.batchSize ?? preset.batchSize, 2);
   const seed = wholeNumber('seed', config.seed ?? 0, 0);
-  const neighbours = wholeNumber('neighbours', config.neighbours ?? 20, 1);
+  const neighbours = wholeNumber('neighbours', config.neighbours ?? 200, 1);
   const size = config.size === undefined ? null : wholeNumber('size', config.size, 1);
   const threads = config.threads === undefined ? undefined : wholeNumber('threads', config.threads, 1);
   const data = text('data', config.data ?? 'embedded');

@@ -84,10 +84,10 @@ test("a run's config.json makes the same run again", async () => {
   const losses = async (name: string): Promise<unknown[]> =>
     (await jsonLines(join(cwd, 'runs', name, 'metrics.jsonl'))).map(({ loss, std, knn }) => [loss, std, knn]);
   expect(await losses('again')).toEqual(await losses('simsiam-small'));
-  const config = JSON.parse(await readFile(join(cwd, 'runs', 'again', 'config.json'), 'utf8')) as { threads: number; about: { encoder: string } };
+  const config = JSON.parse(await readFile(join(cwd, 'runs', 'again', 'config.json'), 'utf8')) as { threads: number; about: { network: string } };
   expect(config).toMatchObject({ recipe: 'simsiam', preset: 'small', data: 'set', width: 4, size: 28, seed: 0, name: 'again', backend: 'wasm' });
   expect(config.threads).toBeGreaterThanOrEqual(1);
-  expect(config.about.encoder).toContain('w4');
+  expect(config.about.network).toContain('w4');
 });
 
 test('images of a folder without labels are shown in the report, as a map and with their neighbours', async () => {

@@ -26,6 +26,7 @@ export interface Exports {
     weights: number,
     radius: number,
     padded: number,
+    doubled: number,
     target: number,
   ) => void;
   readonly blurRows: (source: number, height: number, stride: number, weights: number, radius: number, rows: number, target: number) => void;

@@ -22,6 +22,7 @@ function kernelsOf(engine: Engine): Kernels {
   const weightPairs = engine.buffer();
   const rowAddresses = engine.buffer();
   const padded = engine.buffer();
+  const doubled = engine.buffer();
   const between = engine.buffer();
   const values = engine.buffer();
   const written = engine.buffer();
@@ -61,7 +62,8 @@ function kernelsOf(engine: Engine): Kernels {
       const radius = weights.length - 1;
       const pairsAt = weightPairs.reserve(4 * weights.length);
       const rowsAt = rowAddresses.reserve(8 * weights.length);
-      const paddedAt = padded.reserve(stride + 2 * radius * channels);
+      const paddedAt = padded.reserve(stride + 2 * (radius + 1) * channels);
+      const doubledAt = doubled.reserve(2 * (radius + 2));
       const betweenAt = between.reserve(2 * height * stride);
       const from = samples.address(canvas);
       const to = samples.other(canvas, height * stride);
@@ -69,7 +71,7 @@ function kernelsOf(engine: Engine): Kernels {
       weights.forEach((weight, k) => {
         ints[pairsAt / 4 + k] = k === 0 ? weight : weight | (weight << 16);
       });
-      exports.blurColumns(from, height, width, channels, pairsAt, radius, paddedAt, betweenAt);
+      exports.blurColumns(from, height, width, channels, pairsAt, radius, paddedAt, doubledAt, betweenAt);
       exports.blurRows(betweenAt, height, stride, pairsAt, radius, rowsAt, to);
       samples.replace(canvas, to, height, width);
     },

@@ -113,10 +113,12 @@ describe('workers', () => {
     return (index) =>
       new Promise((done) => {
         const channel = new threads.BroadcastChannel('backend-wasm-test');
+        // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the only way that its types know
         channel.onmessage = () => {
           channel.close();
           done();
         };
+        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- not a window
         channel.postMessage({ end: index });
       });
   }

@@ -22,7 +22,7 @@ import { unaryKernels } from './unary.ts';
 import { updateKernels } from './update.ts';
 
 /** Every kernel that runs on the WebAssembly engine. */
-const nativeKernels: readonly NativeKernel[] = [
+export const nativeKernels: readonly NativeKernel[] = [
   ...batchNormKernels,
   ...binaryKernels,
   channelSums,

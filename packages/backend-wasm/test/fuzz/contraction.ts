@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { operand, runKernel, shape } from './case.ts';
-import type { Family } from './case.ts';
+import type { Case, Family } from './case.ts';
 import type { Random } from './random.ts';
 
 const activations = ['linear', 'relu', 'relu6', 'elu', 'sigmoid', 'leakyrelu', 'prelu'] as const;
@@ -55,9 +55,19 @@ function outShape(g: Geometry, out: number): number[] {
   return tf.backend_util.computeConv2DInfo([...g.x], [...g.filter, g.x[3], out], g.strides, 1, g.pad as 'same').outShape;
 }
 
-export const conv: Family = (random) => {
-  const g = geometry(random);
-  const out = random.int(1, 10);
+export const conv: Family = (random) => convCase(random, geometry(random), random.int(1, 10));
+
+/** Channels by the dozen, as networks have them: whole register blocks, more than one of them, and what is left over. */
+export const wideConv: Family = (random) => {
+  const side = random.int(4, 10);
+  const filter = random.pick([[3, 3], [3, 3], [1, 1], [2, 2]] as const);
+  const x = [random.int(1, 3), side, random.int(4, 10), random.int(20, 70)] as const;
+  const stride = random.pick([1, 1, 2]);
+  // The cpu backend adds up its sums in float32, one by one.
+  return { tolerance: 2e-4, ...convCase(random, { x, filter, strides: [stride, stride], dilations: [1, 1], pad: random.pick(['same', 'valid']) }, random.int(20, 70)) };
+};
+
+function convCase(random: Random, g: Geometry, out: number): Case {
   const x = operand(random, g.x);
   const filter = operand(random, [...g.filter, g.x[3], out]);
   const { strides, dilations } = g;
@@ -83,7 +93,7 @@ export const conv: Family = (random) => {
   return op === 'input gradient'
     ? { name, run: () => runKernel('Conv2DBackpropInput', { dy: dy(), filter: filter() }, attrs) }
     : { name, run: () => runKernel('Conv2DBackpropFilter', { x: x(), dy: dy() }, attrs), tolerance: 1e-4 };
-};
+}
 
 export const depthwise: Family = (random) => {
   const g = geometry(random);

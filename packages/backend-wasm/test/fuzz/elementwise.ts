@@ -72,3 +72,15 @@ export const select: Family = (random) => {
   const run = rows && size.length > 2 ? () => tf.where(tf.reshape(condition(), [size[0]!, ...size.slice(1).map(() => 1)]), a(), b()) : () => tf.where(rows ? tf.reshape(condition(), [size[0]!, 1]) : condition(), a(), b());
   return { name: `where [${condition.shape}] [${size}] ${dtype}`, run };
 };
+
+const logicalOps: Readonly<Record<string, BinaryOp>> = {
+  and: (a, b) => tf.logicalAnd(a, b), or: (a, b) => tf.logicalOr(a, b), xor: (a, b) => tf.logicalXor(a, b), not: (a) => tf.logicalNot(a),
+};
+
+export const logical: Family = (random) => {
+  const name = random.pick(Object.keys(logicalOps));
+  const same = shape(random, 0, 3);
+  const [shapeA, shapeB] = random.chance(0.7) ? [same, same] : pairOfShapes(random);
+  const [a, b] = [operand(random, shapeA, { dtype: 'bool' }), operand(random, shapeB, { dtype: 'bool' })];
+  return { name: `logical ${name} [${shapeA}] [${shapeB}]`, run: () => logicalOps[name]!(a(), b()) };
+};

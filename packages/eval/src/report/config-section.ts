@@ -1,12 +1,8 @@
 import { escapeHtml } from './escape.ts';
 
-/** More settings than this are folded away. */
-const shownOpen = 12;
-
 export function configSection(config: Readonly<Record<string, string | number | boolean>>): string {
   const entries = Object.entries(config);
   if (entries.length === 0) return '';
   const items = entries.map(([name, value]) => `<div><dt>${escapeHtml(name)}</dt><dd>${escapeHtml(String(value))}</dd></div>`);
-  const open = entries.length <= shownOpen ? ' open' : '';
-  return `<details class="config"${open}><summary>Configuration (${entries.length})</summary><dl>${items.join('')}</dl></details>`;
+  return `<details class="config" open><summary>Configuration (${entries.length})</summary><dl>${items.join('')}</dl></details>`;
 }

@@ -52,11 +52,11 @@ export function renderReport(run: ReportData): string {
 </head>
 <body>
 <h1>${escapeHtml(title)}</h1>
-${configSection(config)}
 ${resultsSection(table)}
 ${curves.html}
 ${map.html}
 ${sprite ? neighboursSection(methods, labels, classes, sprite.columns) : ''}
+${configSection(config)}
 <div id="tip" hidden></div>
 <script type="application/json" id="data">${scriptJson(data)}</script>
 <script>${client}</script>

@@ -10,7 +10,7 @@ export function resultsSection(rows: readonly ReportRow[]): string {
     scoreColumn('kNN', rows, (row) => row.knn, protocols),
     scoreColumn('Linear probe', rows, (row) => row.linearProbe, protocols),
     numberColumn('Spread', 2, rows, (row) => row.std),
-    numberColumn('Effective rank', 1, rows, (row) => row.effectiveRank),
+    numberColumn('Rank', 1, rows, (row) => row.effectiveRank),
   ].filter((column) => column !== null);
   const head = columns.map(({ title }) => `<th scope="col">${title}</th>`).join('');
   const body = rows.map(
@@ -19,7 +19,7 @@ export function resultsSection(rows: readonly ReportRow[]): string {
   const notes = protocols.map((protocol) => `<li>${escapeHtml(protocol)}</li>`);
   const about = [
     rows.some((row) => row.std !== undefined) ? 'Spread is √d times the mean deviation of the normalised features: 1 spread evenly, 0 collapsed.' : '',
-    rows.some((row) => row.effectiveRank !== undefined) ? 'Effective rank counts the directions that the features use.' : '',
+    rows.some((row) => row.effectiveRank !== undefined) ? 'Rank is the effective rank: how many directions the features use.' : '',
   ].filter((text) => text !== '');
   return (
     '<section><h2>Results</h2><div class="scroll"><table><thead><tr><th scope="col">Representation</th>' +

@@ -44,5 +44,5 @@ background-position:calc(var(--col)*var(--t)*-1) calc(var(--row)*var(--t)*var(--
 #tip{position:fixed;left:0;top:0;z-index:9;pointer-events:none;max-width:230px;padding:7px 10px;border-radius:8px;border:1px solid var(--line);background:var(--card);box-shadow:0 4px 16px #0004;font-size:.82rem;line-height:1.4;--t:84px}
 #tip[hidden]{display:none}#tip .thumb{display:block;margin:0 0 5px}#tip div::before{content:"";display:inline-block;width:9px;height:9px;border-radius:50%;background:var(--c,var(--k,transparent));margin-right:6px}
 #tip .plain::before{display:none}
-@media(max-width:600px){body{padding:16px 10px 40px}section,.config{padding:13px}dl{grid-template-columns:repeat(auto-fill,minmax(130px,1fr))}th,td{padding-right:14px}.bar{width:64px}}
+@media(max-width:600px){body{padding:16px 10px 40px}section,.config{padding:13px}dl{grid-template-columns:repeat(auto-fill,minmax(130px,1fr))}th,td{padding-right:9px;font-size:.85rem}th:first-child{min-width:5.5em}thead th{white-space:normal;overflow-wrap:normal;vertical-align:bottom;font-size:.75rem}.bar{display:none}}
 @media print{section{break-inside:avoid}}`;

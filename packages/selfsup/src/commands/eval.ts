@@ -22,7 +22,7 @@ export function addEvalCommand(program: CAC): void {
   program
     .command('eval <encoder>', 'Judge an exported encoder by weighted kNN and a linear probe')
     .option('--data <spec>', 'Labelled images with a test split, as for train (default: embedded)')
-    .option('--neighbours <k>', 'k of the kNN evaluation (default: 20)')
+    .option('--neighbours <k>', 'k of the kNN evaluation (default: 200)')
     .option('--seed <n>', 'Of the linear probe (default: 0)')
     .option('--backend <name>', backendHelp)
     .option('--json', 'Print one JSON object instead of text')
@@ -31,7 +31,7 @@ export function addEvalCommand(program: CAC): void {
 }
 
 async function evaluate(encoderFolder: string, flags: EvalFlags): Promise<number> {
-  const neighbours = wholeNumber('neighbours', flags.neighbours ?? 20, 1);
+  const neighbours = wholeNumber('neighbours', flags.neighbours ?? 200, 1);
   const seed = wholeNumber('seed', flags.seed ?? 0, 0);
   const reporter = createReporter({ json: flags.json ?? false });
   await selectBackend({ backend: parseBackend(flags.backend ?? defaultBackend), warn: reporter.warn });

@@ -33,7 +33,7 @@ export function addTrainCommand(program: CAC): void {
     .option('--epochs <n>', "Passes over the images (default: the preset's)")
     .option('--batch-size <n>', "Images a step (default: the preset's)")
     .option('--seed <n>', 'Draws weights, order and views (default: 0)')
-    .option('--neighbours <k>', 'k of the kNN evaluation (default: 20)')
+    .option('--neighbours <k>', 'k of the kNN evaluation (default: 200)')
     .option('--name <name>', 'Folder of this run below --out (default: recipe-preset)')
     .option('--out <folder>', 'Where runs are kept (default: runs)')
     .option('--backend <name>', backendHelp)
