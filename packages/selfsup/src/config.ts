@@ -17,10 +17,12 @@ export interface Config {
   readonly data?: string;
   /** `'small'`, `'resnet18'`, …, or a network of your own. */
   readonly encoder?: string | NetSpec;
-  /** Channel multiplier of a ResNet; channels of the first stage for `'small'`. */
+  /** Channel multiplier; channels of the first stage for `'small'`. */
   readonly width?: number;
   /** Of a ResNet. */
   readonly stem?: 'cifar' | 'imagenet';
+  /** Side of a patch of a vision transformer, in pixels. */
+  readonly patch?: number;
   /** Side of a view in pixels. */
   readonly size?: number;
   readonly epochs?: number;
@@ -78,6 +80,7 @@ const knownKeys: readonly string[] = [
   'encoder',
   'width',
   'stem',
+  'patch',
   'size',
   'epochs',
   'batchSize',

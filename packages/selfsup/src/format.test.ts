@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
-import { duration, percent, table } from './format.ts';
+import { duration, grouped, metric, percent, table } from './format.ts';
 import { encodeNpy } from './npy.ts';
 
 test('durations, percentages and tables read well', () => {
   expect([0, 59.6, 83, 3600, 7325].map(duration)).toEqual(['0s', '1m00s', '1m23s', '1h00m', '2h02m']);
   expect([percent(0.7654), percent(null)]).toEqual(['76.5', '–']);
+  expect([grouped(1_234_567), metric(4_089_184_256), metric(300_774_272), metric(0)]).toEqual(['1,234,567', '4.089 G', '300.774 M', '0']);
   expect(table([['', 'kNN'], ['byol', '9.5'], ['simsiam', '76.5']])).toBe('          kNN\nbyol      9.5\nsimsiam  76.5');
 });
 

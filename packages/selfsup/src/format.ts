@@ -20,3 +20,14 @@ export function table(rows: readonly (readonly string[])[]): string {
     .map((row) => row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  ').trimEnd())
     .join('\n');
 }
+
+/** 1234567 → `1,234,567` */
+export function grouped(count: number): string {
+  return count.toLocaleString('en-US');
+}
+
+/** 4089184256 → `4.089 G` */
+export function metric(count: number): string {
+  const [unit, size] = count >= 1e9 ? ['G', 1e9] : count >= 1e6 ? ['M', 1e6] : ['k', 1e3];
+  return count === 0 ? '0' : `${(count / (size as number)).toFixed(3)} ${unit}`;
+}

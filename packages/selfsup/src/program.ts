@@ -6,6 +6,7 @@ import { checkCall, typedOptions } from './call.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addEmbedCommand } from './commands/embed.ts';
 import { addEvalCommand } from './commands/eval.ts';
+import { addInfoCommand } from './commands/info.ts';
 import { addTrainCommand } from './commands/train.ts';
 import { exitCodeOf, reasonOf, usageError } from './error.ts';
 
@@ -43,6 +44,7 @@ function createProgram(): CAC {
   addTrainCommand(program);
   addEvalCommand(program);
   addEmbedCommand(program);
+  addInfoCommand(program);
   addDemoCommand(program);
   program.option('--stack', 'Print the stack trace of an error');
   program.help();

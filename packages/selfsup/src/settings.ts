@@ -4,8 +4,9 @@ import type { Preset } from '@selfsup/recipes/preset';
 import { defaultBackend, parseBackend } from './backends/names.ts';
 import type { BackendName } from './backends/names.ts';
 import type { Config } from './config.ts';
+import { findEncoder } from './encoders.ts';
 import { usageError } from './error.ts';
-import { findEncoder, findPreset, recipes } from './registry.ts';
+import { findPreset, recipes } from './registry.ts';
 
 /** A config with every default filled in and every name looked up. */
 export interface Settings {
@@ -27,7 +28,7 @@ export interface Settings {
 
 /** @throws CliError (2) for the first value that cannot be used, saying what can */
 export function resolveSettings(config: Config): Settings {
-  const { recipe, width, stem } = config;
+  const { recipe, width, stem, patch } = config;
   if (recipe === undefined) throw usageError(`Say which recipe to train: ${Object.keys(recipes).join(', ')}.`);
   const preset = typeof recipe === 'string' ? findPreset(recipe, text('preset', config.preset ?? 'small')) : own(recipe);
   const recipeName = typeof recipe === 'string' ? recipe : preset.name;
@@ -50,6 +51,7 @@ export function resolveSettings(config: Config): Settings {
     encoder: typeof config.encoder === 'object' ? encoder.name : (config.encoder ?? 'small'),
     ...(width === undefined ? {} : { width: positive('width', width) }),
     ...(stem === undefined ? {} : { stem }),
+    ...(patch === undefined ? {} : { patch: wholeNumber('patch', patch, 1) }),
     epochs,
     batchSize,
     seed,
@@ -84,13 +86,19 @@ export function text(what: string, value: unknown): string {
   return value;
 }
 
-function resolveEncoder({ encoder = 'small', width, stem }: Config): NetSpec {
-  if (typeof encoder === 'string') return findEncoder(encoder, { width: width === undefined ? undefined : positive('width', width), stem });
+function resolveEncoder({ encoder = 'small', width, stem, patch }: Config): NetSpec {
+  if (typeof encoder === 'string') {
+    return findEncoder(encoder, {
+      width: width === undefined ? undefined : positive('width', width),
+      stem,
+      patch: patch === undefined ? undefined : wholeNumber('patch', patch, 1),
+    });
+  }
   if (typeof encoder?.build !== 'function' || typeof encoder.name !== 'string') {
     throw usageError('encoder is neither a name nor a network; give a NetSpec, such as smallResNet() of @selfsup/backbones.');
   }
-  if (width !== undefined || stem !== undefined) {
-    throw usageError(`width and stem are for encoders given by name, but the encoder is ${encoder.name}, built already; set them there.`);
+  if (width !== undefined || stem !== undefined || patch !== undefined) {
+    throw usageError(`width, stem and patch are for encoders given by name, but the encoder is ${encoder.name}, built already; set them there.`);
   }
   return encoder;
 }

@@ -4,12 +4,13 @@ import { openSource } from '@selfsup/data/node';
 import type { CAC } from 'cac';
 import { aboutRun } from '../about.ts';
 import { selectBackend } from '../backends/select.ts';
+import { findEncoder } from '../encoders.ts';
 import { usageError } from '../error.ts';
 import { runExperiment } from '../experiment.ts';
 import { duration } from '../format.ts';
 import { viewSize } from '../geometry.ts';
 import { abortOnInterrupt } from '../interrupt.ts';
-import { findEncoder, findPreset } from '../registry.ts';
+import { findPreset } from '../registry.ts';
 import { createReporter } from '../reporter.ts';
 import { writeResults } from '../results.ts';
 import { createRunFolder, moveAside } from '../run-folder.ts';
@@ -70,7 +71,7 @@ async function demo(flags: DemoFlags): Promise<number> {
     const { threads } = await selectBackend({ backend, threads: asked });
     const data = await openSource(spec);
     const size = viewSize(data, null);
-    const encoder = findEncoder('small', { width, stem: undefined });
+    const encoder = findEncoder('small', { width });
     const onSkipped = ({ message }: { readonly message: string }): void => reporter.warn(message);
     const presets = ['simsiam', 'byol'].map((recipe) => findPreset(recipe, 'small'));
     const trainings = presets.map((preset) =>

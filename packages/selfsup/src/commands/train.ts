@@ -5,10 +5,11 @@ import { backendHelp } from '../backends/names.ts';
 import { selectBackend } from '../backends/select.ts';
 import type { Config } from '../config.ts';
 import { loadConfig } from '../config.ts';
+import { encoderNames } from '../encoders.ts';
 import { runExperiment } from '../experiment.ts';
 import { viewSize } from '../geometry.ts';
 import { abortOnInterrupt } from '../interrupt.ts';
-import { encoderNames, presetNames, recipes } from '../registry.ts';
+import { presetNames, recipes } from '../registry.ts';
 import { createReporter } from '../reporter.ts';
 import { writeResults } from '../results.ts';
 import { createRunFolder } from '../run-folder.ts';
@@ -27,8 +28,9 @@ export function addTrainCommand(program: CAC): void {
     .option('--data <spec>', '"embedded", a folder of images, of IDX files, of CIFAR binaries or of shards (default: embedded)')
     .option('--preset <name>', `Hyper-parameters of the recipe (default: small). ${presetNames()}`)
     .option('--encoder <name>', `${encoderNames.join(', ')} (default: small)`)
-    .option('--width <n>', 'Channels of the first stage (small), or channel multiplier (resnet…)')
-    .option('--stem <name>', 'cifar or imagenet, for resnet…')
+    .option('--width <n>', 'Channels of the first stage (small), or channel multiplier (all but vit…)')
+    .option('--stem <name>', 'cifar or imagenet, for resnet… (default: imagenet)')
+    .option('--patch <px>', 'Side of a patch, for vit… (default: 16)')
     .option('--size <px>', 'Side of a view (default: that of the images)')
     .option('--epochs <n>', "Passes over the images (default: the preset's)")
     .option('--batch-size <n>', "Images a step (default: the preset's)")
@@ -68,7 +70,7 @@ async function train(recipe: string | undefined, flags: TrainFlags): Promise<num
   }
 }
 
-const settable = ['data', 'preset', 'encoder', 'width', 'stem', 'size', 'epochs', 'batchSize', 'seed', 'neighbours', 'name', 'out', 'backend', 'threads'] as const;
+const settable = ['data', 'preset', 'encoder', 'width', 'stem', 'patch', 'size', 'epochs', 'batchSize', 'seed', 'neighbours', 'name', 'out', 'backend', 'threads'] as const;
 
 /** What of the flags is a setting. */
 function known(flags: TrainFlags): Config {

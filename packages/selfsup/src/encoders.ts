@@ -1,0 +1,66 @@
+import * as backbones from '@selfsup/backbones';
+import type { NetSpec } from '@selfsup/layers';
+import { usageError } from './error.ts';
+
+/** What an encoder that is given by name can be told; each takes some of them. */
+export interface EncoderOptions {
+  readonly width?: number | undefined;
+  readonly stem?: string | undefined;
+  readonly patch?: number | undefined;
+}
+
+interface Encoder {
+  readonly takes: readonly (keyof EncoderOptions)[];
+  /** Side of the images that its paper is about. */
+  readonly size: number;
+  /** The options are checked there, too. */
+  readonly make: (options: object) => NetSpec;
+}
+
+const imagenet = (make: (options: object) => NetSpec, ...takes: Encoder['takes']): Encoder => ({ takes, size: 224, make });
+const small = (make: (options: object) => NetSpec): Encoder => ({ takes: ['width'], size: 32, make });
+
+/** The encoders that the command line knows by name. */
+const encoders: Readonly<Record<string, Encoder>> = {
+  small: small(backbones.smallResNet),
+  resnet18: imagenet(backbones.resnet18, 'width', 'stem'),
+  resnet34: imagenet(backbones.resnet34, 'width', 'stem'),
+  resnet50: imagenet(backbones.resnet50, 'width', 'stem'),
+  resnet101: imagenet(backbones.resnet101, 'width', 'stem'),
+  resnet152: imagenet(backbones.resnet152, 'width', 'stem'),
+  resnet200: imagenet(backbones.resnet200, 'width', 'stem'),
+  wide_resnet50_2: imagenet(backbones.wideResNet50x2, 'width', 'stem'),
+  wide_resnet101_2: imagenet(backbones.wideResNet101x2, 'width', 'stem'),
+  wrn28: small(backbones.wideResNet),
+  convnext_tiny: imagenet(backbones.convNextTiny, 'width'),
+  mobilenet_v2: imagenet(backbones.mobileNetV2, 'width'),
+  vit_tiny: imagenet(backbones.vitTiny, 'patch'),
+  vit_small: imagenet(backbones.vitSmall, 'patch'),
+  vit_base: imagenet(backbones.vitBase, 'patch'),
+};
+
+export const encoderNames: readonly string[] = Object.keys(encoders);
+
+/** @throws CliError (2) naming what there is, and which options it takes; BackbonesError for a value that it cannot have */
+export function findEncoder(name: string, { width, stem, patch }: EncoderOptions): NetSpec {
+  const { takes, make } = entry(name);
+  const given = Object.entries({ width, stem, patch }).filter(([, value]) => value !== undefined);
+  for (const [option] of given) {
+    if (!takes.includes(option as keyof EncoderOptions)) {
+      throw usageError(`The encoder "${name}" has no --${option}; it takes ${takes.map((each) => `--${each}`).join(' and ')}.`);
+    }
+  }
+  if (stem !== undefined && stem !== 'cifar' && stem !== 'imagenet') throw usageError(`The stem "${stem}" is not known; choose cifar or imagenet.`);
+  return make(Object.fromEntries(given));
+}
+
+/** Side of the images that an encoder's paper is about. */
+export function paperSize(name: string, { stem }: EncoderOptions): number {
+  return stem === 'cifar' ? 32 : entry(name).size;
+}
+
+function entry(name: string): Encoder {
+  const found = Object.hasOwn(encoders, name) ? encoders[name] : undefined;
+  if (!found) throw usageError(`There is no encoder "${name}"; choose one of ${encoderNames.join(', ')}.`);
+  return found;
+}
