@@ -4,8 +4,8 @@
 #     parity/full.sh [network] [folder]
 #
 # network: one of resnet18 … resnet152, wide_resnet50_2, convnext_tiny, mobilenet_v2, vit_b_16; all by default. The folder keeps what
-# PyTorch computed and 1.7 GB of weights; by default it is a temporary one. PYTHON names a Python that has torchvision 0.14
-# (Debian: python3-torchvision). All nine take about half an hour, and 6 GB of memory.
+# PyTorch computed and 1.4 GB of weights; by default it is a temporary one. PYTHON names a Python that has torchvision 0.14
+# (Debian: python3-torchvision). All nine take a few minutes and 4 GB of memory.
 set -e
 cd "$(dirname "$0")/.."
 folder="${2:-$(mktemp -d)}"

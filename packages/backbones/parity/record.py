@@ -67,12 +67,12 @@ def narrow_convnext(width):
 def narrow():
     """(our options, pixels, batch, network) of the committed cases."""
     eighth = {"width": 0.125}
-    yield "resnet18", {**eighth, "stem": "cifar"}, 12, 3, Torso(BasicBlock, [2, 2, 2, 2], 0.125, "cifar")
-    yield "resnet18", {**eighth, "stem": "imagenet"}, 45, 3, Torso(BasicBlock, [2, 2, 2, 2], 0.125, "imagenet")
-    yield "resnet50", {**eighth, "stem": "cifar"}, 12, 3, Torso(Bottleneck, [3, 4, 6, 3], 0.125, "cifar")
-    yield "wide_resnet50_2", {"width": 0.0625, "stem": "cifar"}, 12, 3, Torso(Bottleneck, [3, 4, 6, 3], 0.0625, "cifar", inner=2)
+    yield "resnet18", {**eighth, "stem": "cifar"}, 10, 3, Torso(BasicBlock, [2, 2, 2, 2], 0.125, "cifar")
+    yield "resnet18", {**eighth, "stem": "imagenet"}, 37, 3, Torso(BasicBlock, [2, 2, 2, 2], 0.125, "imagenet")
+    yield "resnet50", {**eighth, "stem": "cifar"}, 10, 3, Torso(Bottleneck, [3, 4, 6, 3], 0.125, "cifar")
+    yield "wide_resnet50_2", {"width": 0.0625, "stem": "cifar"}, 10, 3, Torso(Bottleneck, [3, 4, 6, 3], 0.0625, "cifar", inner=2)
     yield "convnext_tiny", {"width": 1 / 12}, 36, 3, narrow_convnext(1 / 12)
-    yield "mobilenet_v2", {"width": 0.2}, 48, 3, MobileNetV2(width_mult=0.2)
+    yield "mobilenet_v2", {"width": 0.2}, 40, 3, MobileNetV2(width_mult=0.2)
     vit = {"dim": 24, "depth": 3, "heads": 3, "patch": 8}
     yield "vit", vit, 24, 3, VisionTransformer(image_size=24, patch_size=8, num_layers=3, num_heads=3, hidden_dim=24, mlp_dim=96)
 

@@ -30,6 +30,9 @@ const convolutional: [name: string, make: (options?: FeatureOptions) => NetSpec,
   ['mobilenet_v2', (options) => mobileNetV2({ width: 0.1, ...options }), { 7: [1, 1, 32], 3: [4, 4, 8] }],
 ];
 
+/** Those without a strided stem would keep 32 pixels for long. */
+const pixels: Readonly<Record<string, number>> = { resnet50: 8, wrn: 8 };
+
 async function saveAndLoad(net: LayersModel): Promise<LayersModel> {
   const saved = await new Promise<io.ModelArtifacts>((resolve, reject) => {
     const handler = io.withSaveHandler(async (artifacts) => {
@@ -51,7 +54,7 @@ function failure(f: () => unknown): BackbonesError {
   throw new Error('nothing was thrown');
 }
 
-describe.each(convolutional)('%s', (_, make, maps) => {
+describe.each(convolutional)('%s', (network, make, maps) => {
   it('answers the map of its last stage, or of the stage that is asked for, and the mean of it', () => {
     const stages = Object.keys(maps).map(Number);
     for (const outputStage of stages) {
@@ -68,9 +71,10 @@ describe.each(convolutional)('%s', (_, make, maps) => {
   });
 
   it('drops branches in training alone, by the seed, and never those of its first block', () => {
-    const x = images(32, 2);
+    const size = pixels[network] ?? 32;
+    const x = images(size, 2);
     const dropping = make({ dropPath: 0.9 });
-    const [net, again, plain] = [dropping, dropping, make()].map((spec) => spec.build([32, 32, 3], 1)) as [LayersModel, LayersModel, LayersModel];
+    const [net, again, plain] = [dropping, dropping, make()].map((spec) => spec.build([size, size, 3], 1)) as [LayersModel, LayersModel, LayersModel];
     const names = (each: LayersModel): string[] => each.trainableWeights.map(({ originalName }) => originalName).toSorted();
     expect(names(net)).toEqual(names(plain));
     expect(values(net.apply(x) as Tensor)).toEqual(values(plain.apply(x) as Tensor));
@@ -83,8 +87,6 @@ describe.each(convolutional)('%s', (_, make, maps) => {
   });
 });
 
-/** Those without a strided stem would keep 32 pixels for long. */
-const pixels: Readonly<Record<string, number>> = { resnet50: 8, wrn: 8 };
 const everyNetwork: [string, NetSpec, number][] = [
   ...convolutional.map(([name, make]): [string, NetSpec, number] => [name, make({ dropPath: 0.1 }), pixels[name] ?? 32]),
   ['vit', smallVit({ dropPath: 0.1 }), 32],

@@ -154,9 +154,9 @@ describe.each(cases)('$network $options against torchvision', (recorded) => {
     }
     if (folder) {
       const worst = (start: RegExp): string => Math.max(0, ...Object.entries(report).map(([what, gap]) => (start.test(what) ? gap : 0))).toExponential(1);
-      console.log(
+      process.stdout.write(
         `${network}: features ${report['features']!.toExponential(1)}, in training ${report['features in training']!.toExponential(1)}, ` +
-          `gradients ${worst(/gradient/)} (PyTorch's single precision: ${singlePrecisionGap.toExponential(1)}), statistics ${worst(/running/)}`,
+          `gradients ${worst(/gradient/)} (PyTorch's single precision: ${singlePrecisionGap.toExponential(1)}), statistics ${worst(/running/)}\n`,
       );
     }
     net.dispose();

@@ -5,6 +5,7 @@ import { defaultBackend, parseBackend } from './backends/names.ts';
 import type { BackendName } from './backends/names.ts';
 import type { Config } from './config.ts';
 import { findEncoder } from './encoders.ts';
+import type { EncoderOptions } from './encoders.ts';
 import { usageError } from './error.ts';
 import { findPreset, recipes } from './registry.ts';
 
@@ -86,14 +87,20 @@ export function text(what: string, value: unknown): string {
   return value;
 }
 
+/**
+ * Options of an encoder as numbers, as a config or the command line has them.
+ * @throws CliError (2)
+ */
+export function encoderOptions({ width, stem, patch }: { readonly [K in 'width' | 'stem' | 'patch']?: Config[K] | undefined }): EncoderOptions {
+  return {
+    width: width === undefined ? undefined : positive('width', width),
+    stem,
+    patch: patch === undefined ? undefined : wholeNumber('patch', patch, 1),
+  };
+}
+
 function resolveEncoder({ encoder = 'small', width, stem, patch }: Config): NetSpec {
-  if (typeof encoder === 'string') {
-    return findEncoder(encoder, {
-      width: width === undefined ? undefined : positive('width', width),
-      stem,
-      patch: patch === undefined ? undefined : wholeNumber('patch', patch, 1),
-    });
-  }
+  if (typeof encoder === 'string') return findEncoder(encoder, encoderOptions({ width, stem, patch }));
   if (typeof encoder?.build !== 'function' || typeof encoder.name !== 'string') {
     throw usageError('encoder is neither a name nor a network; give a NetSpec, such as smallResNet() of @selfsup/backbones.');
   }

@@ -4,15 +4,15 @@ import type { ModelSummary } from '@selfsup/backbones';
 import type { CAC } from 'cac';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { selectBackend } from '../backend.ts';
+import type { Config } from '../config.ts';
 import { readEncoder } from '../encoder-folder.ts';
 import { encoderNames, findEncoder, paperSize } from '../encoders.ts';
-import type { EncoderOptions } from '../encoders.ts';
 import { usageError } from '../error.ts';
 import { grouped, metric, table } from '../format.ts';
 import { createReporter } from '../reporter.ts';
-import { wholeNumber } from '../settings.ts';
+import { encoderOptions, wholeNumber } from '../settings.ts';
 
-interface InfoFlags extends EncoderOptions {
+interface InfoFlags extends Pick<Config, 'width' | 'stem' | 'patch'> {
   readonly size?: number;
   readonly channels?: number;
   readonly classes?: number;
@@ -56,8 +56,9 @@ async function read(folder: string, { width, stem, patch, size, channels }: Info
 }
 
 function build(name: string, flags: InfoFlags): LayersModel {
-  const spec = findEncoder(name, flags);
-  const side = wholeNumber('size', flags.size ?? paperSize(name, flags), 1);
+  const options = encoderOptions(flags);
+  const spec = findEncoder(name, options);
+  const side = wholeNumber('size', flags.size ?? paperSize(name, options), 1);
   return spec.build([side, side, wholeNumber('channels', flags.channels ?? 3, 1)], 0);
 }
 
