@@ -3,7 +3,7 @@ import { summarize } from '@selfsup/backbones';
 import type { ModelSummary } from '@selfsup/backbones';
 import type { CAC } from 'cac';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { selectBackend } from '../backend.ts';
+import { selectBackend } from '../backends/select.ts';
 import type { Config } from '../config.ts';
 import { readEncoder } from '../encoder-folder.ts';
 import { encoderNames, findEncoder, paperSize } from '../encoders.ts';
