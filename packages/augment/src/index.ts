@@ -5,6 +5,8 @@ export type { Canvas } from './canvas/canvas.ts';
 export type { PaddingMode } from './canvas/crop.ts';
 export type { Interpolation } from './canvas/filter.ts';
 export type { Box } from './canvas/kernels.ts';
+export type { HistogramCurve, Strokes } from './canvas/strokes.ts';
+export type { AffineMatrix } from './canvas/warp-map.ts';
 export type { WarpInterpolation } from './canvas/warp.ts';
 export { compose, oneOf, randomOrder } from './combine/sequence.ts';
 export type { Choice } from './combine/sequence.ts';

@@ -1,6 +1,15 @@
 import { checkImage } from '../image.ts';
 import type { Image } from '../image.ts';
+import { rngFor } from '../rng.ts';
+import { cropWithPadding } from './crop.ts';
+import { erase } from './erase.ts';
+import { toneByHistogram } from './histogram.ts';
 import type { Kernels } from './kernels.ts';
+import { sharpen } from './sharpen.ts';
+import type { Strokes } from './strokes.ts';
+import { adjustContrast } from './tone.ts';
+import { turnOver } from './turn-over.ts';
+import { warp } from './warp.ts';
 
 /**
  * The working image of one render: pixels, and two cheap changes that wait until somebody needs the pixels.
@@ -8,7 +17,7 @@ import type { Kernels } from './kernels.ts';
  * The picture is `table[data[i]]`, left and right swapped when `mirrored`. Tone curves (brightness, contrast, solarize)
  * only compose into `table`, and flips only toggle `mirrored`, so they cost no pass over the pixels.
  */
-export interface Canvas {
+export interface Canvas extends Strokes {
   /** Stored samples, at least height × width × channels of them. May belong to the caller: never write to it. */
   data: Uint8Array;
   height: number;
@@ -26,10 +35,6 @@ export interface Canvas {
   readonly pointwise: () => Uint8Array;
   /** Makes `data`, which the canvas may write to from now on, the picture, with the tone curve (but not the mirroring) applied. */
   readonly replace: (data: Uint8Array, height: number, width: number) => void;
-  /** Adds a tone curve of 256 entries, applied to every channel. */
-  readonly tone: (curve: Uint8Array) => void;
-  /** A buffer to build a tone curve in. */
-  readonly curve: Uint8Array;
   /** Carries out what is pending, for ops that look at neighbours or at left and right. Read `data` after it. */
   readonly settle: () => void;
 }
@@ -53,7 +58,6 @@ export function createCanvas(kernels: Kernels): Canvas {
     table: identityTable,
     mirrored: false,
     kernels,
-    curve: new Uint8Array(256),
     load: (image) => {
       checkImage(image);
       const { data } = image;
@@ -87,14 +91,33 @@ export function createCanvas(kernels: Kernels): Canvas {
       canvas.width = width;
       canvas.table = identityTable;
     },
+    settle: () => kernels.settle(canvas, true),
     tone: (curve) => {
       const current = canvas.table;
       for (let v = 0; v < 256; v++) spare[v] = curve[current[v]!]!;
       canvas.table = spare;
       [used, spare] = [spare, used];
     },
-    settle: () => {
-      kernels.settle(canvas, true);
+    mirror: () => {
+      canvas.mirrored = !canvas.mirrored;
+    },
+    turnOver: () => turnOver(canvas),
+    toneByHistogram: (curve) => toneByHistogram(canvas, curve),
+    contrast: (factor) => adjustContrast(canvas, factor),
+    grey: () => kernels.toGrey(canvas),
+    saturate: (factor) => kernels.adjustSaturation(canvas, factor),
+    turnHue: (steps) => kernels.turnHue(canvas, steps),
+    resample: (box, size, interpolation) => kernels.cropAndResize(canvas, box, size, interpolation),
+    crop: (box, mode, fill) => cropWithPadding(canvas, box, mode, fill),
+    warp: (matrix, interpolation, fill) => warp(canvas, matrix, interpolation, fill),
+    blur: (weights) => {
+      if (weights.length > 1) kernels.blur(canvas, weights);
+    },
+    sharpen: (factor) => sharpen(canvas, factor),
+    erase: (box, fill) => erase(canvas, box, (channel) => fill[channel]!),
+    eraseWithNoise: (box, seed) => {
+      const rng = rngFor(seed);
+      erase(canvas, box, () => rng.integer(256));
     },
   };
   return canvas;

@@ -1,5 +1,3 @@
-import type { Fill } from '../options.ts';
-import { fillFor } from '../options.ts';
 import type { Canvas } from './canvas.ts';
 import type { Box } from './kernels.ts';
 
@@ -22,8 +20,8 @@ function paddedPositions(start: number, count: number, length: number, mode: Pad
   });
 }
 
-/** Cuts `box` out; it may reach beyond the image. `owner` is for messages. */
-export function cropWithPadding(canvas: Canvas, box: Box, mode: PaddingMode, fill: Fill, owner: string): void {
+/** Cuts `box` out; it may reach beyond the image. `fill` has a value per channel. */
+export function cropWithPadding(canvas: Canvas, box: Box, mode: PaddingMode, fill: readonly number[]): void {
   canvas.settle();
   const { data, channels } = canvas;
   const { top, left, height, width } = box;
@@ -36,7 +34,6 @@ export function cropWithPadding(canvas: Canvas, box: Box, mode: PaddingMode, fil
       target.set(data.subarray(from, from + stride), y * stride);
     }
   } else {
-    const values = fillFor(fill, channels, owner);
     const rows = paddedPositions(top, height, canvas.height, mode);
     const columns = paddedPositions(left, width, canvas.width, mode);
     let to = 0;
@@ -44,7 +41,7 @@ export function cropWithPadding(canvas: Canvas, box: Box, mode: PaddingMode, fil
       for (let x = 0; x < width; x++) {
         const known = rows[y]! >= 0 && columns[x]! >= 0;
         const from = (rows[y]! * canvas.width + columns[x]!) * channels;
-        for (let c = 0; c < channels; c++) target[to++] = known ? data[from + c]! : values[c]!;
+        for (let c = 0; c < channels; c++) target[to++] = known ? data[from + c]! : fill[c]!;
       }
     }
   }

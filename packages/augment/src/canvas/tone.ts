@@ -10,31 +10,19 @@ function greyMean(canvas: Canvas): number {
   return Math.floor(sum / samples + 0.5);
 }
 
-/** The curve base + factor·(v − base), cut off to 0–255 and truncated, in 32-bit floats as Pillow's `Image.blend`. */
-function blendFrom(canvas: Canvas, base: number, factor: number): void {
-  const { curve } = canvas;
+const curve = new Uint8Array(256);
+
+/** The curve base + factor·(v − base), cut off to 0–255 and truncated, in 32-bit floats as Pillow's `Image.blend`. Valid until the next call. */
+export function blendCurve(base: number, factor: number): Uint8Array {
   const alpha = Math.fround(factor);
   for (let v = 0; v < 256; v++) {
     const value = Math.fround(base + Math.fround(alpha * (v - base)));
     curve[v] = value <= 0 ? 0 : value >= 255 ? 255 : value;
   }
-  canvas.tone(curve);
-}
-
-/** v ← factor·v. */
-export function adjustBrightness(canvas: Canvas, factor: number): void {
-  blendFrom(canvas, 0, factor);
+  return curve;
 }
 
 /** v ← m + factor·(v − m), m the rounded mean grey value of the picture. */
 export function adjustContrast(canvas: Canvas, factor: number): void {
-  blendFrom(canvas, greyMean(canvas), factor);
-}
-
-/** v ← 255 − v where v ≥ threshold, threshold in 0–1 of full scale. */
-export function solarizeTones(canvas: Canvas, threshold: number): void {
-  const { curve } = canvas;
-  const limit = threshold * 255;
-  for (let v = 0; v < 256; v++) curve[v] = v < limit ? v : 255 - v;
-  canvas.tone(curve);
+  canvas.tone(blendCurve(greyMean(canvas), factor));
 }

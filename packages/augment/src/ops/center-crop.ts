@@ -1,11 +1,10 @@
-import { cropWithPadding } from '../canvas/crop.ts';
 import type { Box } from '../canvas/kernels.ts';
 import { AugmentError } from '../error.ts';
 import { toSize } from '../image.ts';
 import type { SizeOption } from '../image.ts';
 import { paintedOp } from '../op.ts';
 import type { Op } from '../op.ts';
-import { checkFill } from '../options.ts';
+import { checkFill, fillFor } from '../options.ts';
 import type { Fill } from '../options.ts';
 import { roundHalfEven } from '../round.ts';
 
@@ -42,7 +41,7 @@ export function centerCrop({ size, fill }: CenterCropOptions): Op<Box> {
     },
     outputSize: () => ({ height, width }),
     paint: (canvas, box) => {
-      cropWithPadding(canvas, box, 'constant', fill ?? 0, 'centerCrop');
+      canvas.crop(box, 'constant', fillFor(fill ?? 0, canvas.channels, 'centerCrop'));
     },
   });
 }

@@ -1,5 +1,5 @@
 import type { Canvas } from '../canvas/canvas.ts';
-import { adjustBrightness, adjustContrast } from '../canvas/tone.ts';
+import { blendCurve } from '../canvas/tone.ts';
 import { paintedOp } from '../op.ts';
 import type { Op } from '../op.ts';
 import { checkRange } from '../options.ts';
@@ -37,11 +37,11 @@ function turnRange(option: number | Range): Range | null {
 }
 
 function paintAdjustment(canvas: Canvas, { adjust, by }: Adjustment): void {
-  if (adjust === 'brightness') adjustBrightness(canvas, by);
-  else if (adjust === 'contrast') adjustContrast(canvas, by);
-  else if (adjust === 'saturation') canvas.kernels.adjustSaturation(canvas, by);
+  if (adjust === 'brightness') canvas.tone(blendCurve(0, by));
+  else if (adjust === 'contrast') canvas.contrast(by);
+  else if (adjust === 'saturation') canvas.saturate(by);
   // The turn truncates to whole steps of 1/255, as torchvision's does.
-  else canvas.kernels.turnHue(canvas, Math.trunc(by * 255));
+  else canvas.turnHue(Math.trunc(by * 255));
 }
 
 /**

@@ -1,4 +1,3 @@
-import { erase } from '../canvas/erase.ts';
 import type { Box } from '../canvas/kernels.ts';
 import { toSize } from '../image.ts';
 import type { SizeOption } from '../image.ts';
@@ -39,8 +38,7 @@ export function cutout({ size, fill = 0 }: CutoutOptions): Op<Box> {
       return { top, left, height: rows, width: columns };
     },
     paint: (canvas, box) => {
-      const values = fillFor(fill, canvas.channels, 'cutout');
-      erase(canvas, box, (channel) => values[channel]!);
+      canvas.erase(box, fillFor(fill, canvas.channels, 'cutout'));
     },
   });
 }

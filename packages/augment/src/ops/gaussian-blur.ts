@@ -45,8 +45,7 @@ export function gaussianBlur({ sigma = [0.1, 2], kernelSize }: GaussianBlurOptio
       kernelSize: kernelSize ?? 2 * Math.floor(height / 20) + 1,
     }),
     paint: (canvas, params) => {
-      const weights = gaussianWeights(params.sigma, (params.kernelSize - 1) / 2);
-      if (weights.length > 1) canvas.kernels.blur(canvas, weights);
+      canvas.blur(gaussianWeights(params.sigma, (params.kernelSize - 1) / 2));
     },
   });
 }

@@ -16,7 +16,7 @@ export function grayscale(): Op<GrayscaleParams> {
     needsChannels: 3,
     sample: () => ({}),
     paint: (canvas) => {
-      canvas.kernels.toGrey(canvas);
+      canvas.grey();
     },
   });
 }

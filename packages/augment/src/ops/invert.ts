@@ -10,8 +10,7 @@ export function invert(): Op<InvertParams> {
     options: {},
     sample: () => ({}),
     paint: (canvas) => {
-      for (let v = 0; v < 256; v++) canvas.curve[v] = 255 - v;
-      canvas.tone(canvas.curve);
+      canvas.tone(Uint8Array.from({ length: 256 }, (_, v) => 255 - v));
     },
   });
 }

@@ -28,8 +28,7 @@ export function posterize({ bits }: PosterizeOptions): Op<PosterizeParams> {
     sample: (rng) => ({ bits: low + rng.integer(high - low + 1) }),
     paint: (canvas, params) => {
       const mask = 256 - 2 ** (8 - params.bits);
-      for (let v = 0; v < 256; v++) canvas.curve[v] = v & mask;
-      canvas.tone(canvas.curve);
+      canvas.tone(Uint8Array.from({ length: 256 }, (_, v) => v & mask));
     },
   });
 }

@@ -1,6 +1,5 @@
 import { inverseAffine } from '../affine.ts';
 import type { AffineParams } from '../affine.ts';
-import { warp } from '../canvas/warp.ts';
 import type { WarpInterpolation } from '../canvas/warp.ts';
 import { paintedOp } from '../op.ts';
 import type { Op } from '../op.ts';
@@ -62,7 +61,7 @@ export function randomAffine({
       return { angle, translate: [x, y], scale: factor, shear: [rng.uniform(...shears[0]), rng.uniform(...shears[1])] };
     },
     paint: (canvas, params) => {
-      warp(canvas, inverseAffine(params, canvas), interpolation, fillFor(fill, canvas.channels, 'randomAffine'));
+      canvas.warp(inverseAffine(params, canvas), interpolation, fillFor(fill, canvas.channels, 'randomAffine'));
     },
   });
 }

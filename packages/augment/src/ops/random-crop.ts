@@ -1,4 +1,3 @@
-import { cropWithPadding } from '../canvas/crop.ts';
 import type { PaddingMode } from '../canvas/crop.ts';
 import type { Box } from '../canvas/kernels.ts';
 import { AugmentError } from '../error.ts';
@@ -6,7 +5,7 @@ import { toSize } from '../image.ts';
 import type { SizeOption } from '../image.ts';
 import { paintedOp } from '../op.ts';
 import type { Op } from '../op.ts';
-import { checkFill } from '../options.ts';
+import { checkFill, fillFor } from '../options.ts';
 import type { Fill } from '../options.ts';
 
 export interface RandomCropOptions {
@@ -50,7 +49,7 @@ export function randomCrop({ size, padding = 0, mode = 'constant', fill = 0 }: R
     },
     outputSize: () => ({ height, width }),
     paint: (canvas, box) => {
-      cropWithPadding(canvas, box, mode, fill, 'randomCrop');
+      canvas.crop(box, mode, fillFor(fill, canvas.channels, 'randomCrop'));
     },
   });
 }

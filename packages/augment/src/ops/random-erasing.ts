@@ -1,9 +1,7 @@
-import { erase } from '../canvas/erase.ts';
 import { paintedOp } from '../op.ts';
 import type { Op } from '../op.ts';
 import { checkFill, checkRange, fillFor } from '../options.ts';
 import type { Fill, Range } from '../options.ts';
-import { rngFor } from '../rng.ts';
 import { roundHalfEven } from '../round.ts';
 
 export interface RandomErasingOptions {
@@ -52,13 +50,8 @@ export function randomErasing({ scale = [0.02, 0.33], ratio = [0.3, 3.3], fill =
       return null;
     },
     paint: (canvas, params) => {
-      if (fill === 'noise') {
-        const rng = rngFor(params.seed ?? 0);
-        erase(canvas, params, () => rng.integer(256));
-      } else {
-        const values = fillFor(fill, canvas.channels, 'randomErasing');
-        erase(canvas, params, (channel) => values[channel]!);
-      }
+      if (fill === 'noise') canvas.eraseWithNoise(params, params.seed ?? 0);
+      else canvas.erase(params, fillFor(fill, canvas.channels, 'randomErasing'));
     },
   });
 }

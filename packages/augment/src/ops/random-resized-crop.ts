@@ -61,7 +61,7 @@ export function randomResizedCrop({
     sample: (rng, image) => sampleBox(rng, image, scale, ratio),
     outputSize: () => output,
     paint: (canvas, box) => {
-      canvas.kernels.cropAndResize(canvas, box, output, interpolation);
+      canvas.resample(box, output, interpolation);
     },
   });
 }

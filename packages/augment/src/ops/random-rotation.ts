@@ -1,5 +1,4 @@
 import { rotation } from '../affine.ts';
-import { warp } from '../canvas/warp.ts';
 import type { WarpInterpolation } from '../canvas/warp.ts';
 import { paintedOp } from '../op.ts';
 import type { Op } from '../op.ts';
@@ -34,7 +33,7 @@ export function randomRotation({ degrees, interpolation = 'nearest', fill = 0 }:
     options: { degrees: range, interpolation, fill },
     sample: (rng) => ({ angle: rng.uniform(range[0], range[1]) }),
     paint: (canvas, { angle }) => {
-      if (angle % 360 !== 0) warp(canvas, rotation(angle, canvas), interpolation, fillFor(fill, canvas.channels, 'randomRotation'));
+      if (angle % 360 !== 0) canvas.warp(rotation(angle, canvas), interpolation, fillFor(fill, canvas.channels, 'randomRotation'));
     },
   });
 }

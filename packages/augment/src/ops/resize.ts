@@ -40,7 +40,7 @@ export function resize({ size, shorter, interpolation = 'bilinear' }: ResizeOpti
     outputSize: (_image, params) => params,
     paint: (canvas, params) => {
       const whole = { top: 0, left: 0, height: canvas.height, width: canvas.width };
-      canvas.kernels.cropAndResize(canvas, whole, params, interpolation);
+      canvas.resample(whole, params, interpolation);
     },
   });
 }

@@ -1,4 +1,3 @@
-import { solarizeTones } from '../canvas/tone.ts';
 import { paintedOp } from '../op.ts';
 import type { Op } from '../op.ts';
 import { checkRange } from '../options.ts';
@@ -23,7 +22,8 @@ export function solarize({ threshold = 0.5 }: SolarizeOptions = {}): Op<Solarize
     options: { threshold },
     sample: () => ({ threshold }),
     paint: (canvas, params) => {
-      solarizeTones(canvas, params.threshold);
+      const limit = params.threshold * 255;
+      canvas.tone(Uint8Array.from({ length: 256 }, (_, v) => (v < limit ? v : 255 - v)));
     },
   });
 }
