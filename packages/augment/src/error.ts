@@ -5,7 +5,8 @@ export type AugmentErrorCode =
   | 'invalid-key'
   | 'invalid-parameters'
   | 'channel-mismatch'
-  | 'size-mismatch';
+  | 'size-mismatch'
+  | 'pixels-needed';
 
 /** The one error that this package throws. Decide by `code`, never by the text. */
 export class AugmentError extends Error {

@@ -8,7 +8,7 @@ import type { Box } from './kernels.ts';
 export type PaddingMode = 'constant' | 'edge' | 'reflect' | 'symmetric';
 
 /** For each of `count` positions from `start` on: the position in 0 … length − 1 that stands there, or −1 for the fill. */
-function paddedPositions(start: number, count: number, length: number, mode: PaddingMode): Int32Array {
+export function paddedPositions(start: number, count: number, length: number, mode: PaddingMode): Int32Array {
   return Int32Array.from({ length: count }, (_, i) => {
     const at = start + i;
     if (at >= 0 && at < length) return at;

@@ -1,0 +1,2 @@
+export { tensorPipeline } from './tensor/tensor-pipeline.ts';
+export type { TensorPipeline } from './tensor/tensor-pipeline.ts';
