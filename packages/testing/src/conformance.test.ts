@@ -14,7 +14,7 @@ const faults: readonly [string, Faults, RegExp][] = [
   ['lets a gradient reach its target', { leakGradientToTarget: true }, /A gradient reaches the state variable target\/0/],
   ['forgets its state', { forgetState: true }, /state\(\) misses something/],
   ['ignores the seed', { ignoreSeed: true }, /Two builds from one seed/],
-  ['draws the same weights from every seed', { constantSeed: true }, /Two seeds draw the same values of the parameter encoder\/dense\/kernel/],
+  ['draws the same weights from every seed', { constantSeed: true }, /Two seeds draw the same values of encoder\/dense\/kernel/],
   ['shares its encoder with others', { shareEncoder: true }, /A step of one method changed encoder\/dense\/kernel.* of another/],
   ['has a metric under the name of the loss', { metricNamedLoss: true }, /The metric loss has the name of one that the loop reports/],
   ['answers what is not a number after the step', { nanAfterStep: true }, /afterStep answers momentum = NaN/],

@@ -14,11 +14,11 @@ export async function checkIndependence<Name extends string>(
 /** Weights of one value, such as zeros, are not drawn at all. */
 async function unseededWeights<Name extends string>(build: Build<Name>): Promise<readonly string[]> {
   const weights = (seed: number): ReturnType<typeof valuesOf> =>
-    withMethod(build, seed, async (method) => valuesOf(method.parameters().filter(({ role }) => role === 'weight')));
+    withMethod(build, seed, async (method) => valuesOf([...method.parameters().filter(({ role }) => role === 'weight'), ...method.state()]));
   const [first, second] = [await weights(1), await weights(2)];
   return [...first]
     .filter(([name, values]) => values.some((value) => value !== values[0]) && sameBits(values, second.get(name)))
-    .map(([name]) => `Two seeds draw the same values of the parameter ${name}; draw it from the seed that is given.`);
+    .map(([name]) => `Two seeds draw the same values of ${name}; draw it from the seed that is given.`);
 }
 
 async function sharedVariables<Name extends string>(build: Build<Name>, options: ConformanceOptions): Promise<readonly string[]> {

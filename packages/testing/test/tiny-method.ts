@@ -70,6 +70,7 @@ function buildEncoder(seed: number, faults: Faults): LayersModel {
 /** A linear encoder that predicts a slowly following copy of itself: the smallest method with a target. */
 export function tinyMethod(seed: number, faults: Faults = {}): Method<'a' | 'b'> {
   const encoder = faults.shareEncoder ? (shared ??= buildEncoder(seed, faults)) : buildEncoder(seed, faults);
+  let calls = 0;
   const own = parametersOf(encoder, 'encoder');
   const targets: Variable[] = own.map(({ variable: from }) => tidy(() => variable(clone(from), false)));
   const extra = faults.unusedParameter || faults.parameterTimesZero ? [tidy(() => variable(clone(own[0]!.variable)))] : [];
@@ -86,7 +87,7 @@ export function tinyMethod(seed: number, faults: Faults = {}): Method<'a' | 'b'>
     name: 'tiny',
     views: ['a', 'b'],
     encoder,
-    parameters: () => (faults.shuffleParameters ? parameters.reverse().slice() : parameters),
+    parameters: () => (faults.shuffleParameters && calls++ % 2 === 1 ? parameters.toReversed() : parameters),
     loss: ({ a, b }) => {
       if (faults.leakTensor) variable(mean(a));
       if (faults.trainInLoss) own[0]!.variable.assign(tidy(() => mul(own[0]!.variable, 0.9)));
