@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
-import type { Splits } from '@selfsup/data';
 import type { NetSpec } from '@selfsup/layers';
 import type { Preset } from '@selfsup/recipes/preset';
+import type { Data } from './data.ts';
 
 /** The version of this package. */
 export function version(): string {
@@ -9,7 +9,7 @@ export function version(): string {
 }
 
 /** What a reader of `config.json` wants to know beside the settings. */
-export function aboutRun({ train, test }: Splits, encoder: NetSpec, presets: readonly Preset<string>[]): Readonly<Record<string, unknown>> {
+export function aboutRun({ train, test }: Data, encoder: NetSpec, presets: readonly Preset<string>[]): Readonly<Record<string, unknown>> {
   return {
     network: encoder.name,
     trainImages: `${train.length} of ${train.name}`,

@@ -5,16 +5,16 @@ import { pathToFileURL } from 'node:url';
 import type { NetSpec } from '@selfsup/layers';
 import type { BackendName } from './backends/names.ts';
 import type { Preset } from '@selfsup/recipes/preset';
+import { dataKeys } from './data-settings.ts';
+import type { DataConfig } from './data-settings.ts';
 import { reasonOf, usageError } from './error.ts';
 
 /** What a config file may set. Options of the command line win over it. */
-export interface Config {
+export interface Config extends DataConfig {
   /** `'byol'`, `'simsiam'`, or a preset of your own: any method is trained the same way. */
   readonly recipe?: string | Preset<string>;
   /** Which of the recipe's presets, by name. */
   readonly preset?: string;
-  /** `'embedded'`, or the path of IDX files, CIFAR binaries or a folder of images. */
-  readonly data?: string;
   /** `'small'`, `'resnet18'`, …, or a network of your own. */
   readonly encoder?: string | NetSpec;
   /** Channel multiplier; channels of the first stage for `'small'`. */
@@ -47,6 +47,12 @@ export function defineConfig(config: Config): Config {
 
 const defaultFiles = ['selfsup.config.js', 'selfsup.config.mjs'];
 
+/** The absolute path of the config file given, or of the one in the working folder; null where there is none. */
+export function configFile(path: string | undefined): string | null {
+  const file = path ?? defaultFiles.find((name) => existsSync(name));
+  return file === undefined ? null : resolve(file);
+}
+
 /**
  * The config file given (a module, or the `config.json` of a run), or the one in the working folder, or nothing.
  * @throws CliError (2) when the file is missing, does not load, or sets something unknown
@@ -76,7 +82,6 @@ async function load(file: string): Promise<unknown> {
 const knownKeys: readonly string[] = [
   'recipe',
   'preset',
-  'data',
   'encoder',
   'width',
   'stem',
@@ -91,4 +96,5 @@ const knownKeys: readonly string[] = [
   'threads',
   'neighbours',
   'about',
+  ...dataKeys,
 ] satisfies (keyof Config)[];

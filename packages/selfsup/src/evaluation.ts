@@ -1,4 +1,4 @@
-import type { ImageSource, Labels, SkipReport, ViewRenderer } from '@selfsup/data';
+import type { ImageSource, Labels, SkipOptions, StreamSource, ViewRenderer } from '@selfsup/data';
 import { evalBatches, renderAll } from '@selfsup/data';
 import { extractFeatures, knn, linearProbe, pixelFeatures } from '@selfsup/eval';
 import type { Features } from '@selfsup/eval';
@@ -34,19 +34,21 @@ export interface Evaluation {
   readonly rawPixels: () => Promise<SplitFeatures>;
 }
 
-export interface EvaluationOptions {
-  readonly train: ImageSource;
-  readonly test: ImageSource;
+/** What becomes of images that cannot be decoded. */
+export type Skipping = Required<Pick<SkipOptions, 'onError' | 'onSkipped'>>;
+
+export interface EvaluationOptions extends Skipping {
+  readonly train: ImageSource | StreamSource;
+  readonly test: ImageSource | StreamSource;
   readonly renderer: ViewRenderer;
   readonly neighbours: number;
   readonly seed: number;
-  /** Hears of images that could not be read and do not count. */
-  readonly onSkipped: (report: SkipReport) => void;
 }
 
 /** The evaluation of a labelled set, or null when either split has no labels or there is but one class. */
 export function createEvaluation(options: EvaluationOptions): Evaluation | null {
-  const { train, test, renderer, neighbours, seed, onSkipped } = options;
+  const { train, test, renderer, neighbours, seed, onError, onSkipped } = options;
+  const skipping = { onError, onSkipped };
   const { labels: trainLabels } = train;
   const { labels: testLabels } = test;
   if (!trainLabels || !testLabels) return null;
@@ -58,12 +60,12 @@ export function createEvaluation(options: EvaluationOptions): Evaluation | null 
     testLabels: features.test.indices.map((index) => testLabels[index]!),
     k: Math.min(neighbours, features.train.rows),
   });
-  const pixels = async (source: ImageSource): Promise<SourceFeatures> => {
-    const images = await renderAll(source, renderer, { onError: 'skip' });
+  const pixels = async (source: ImageSource | StreamSource): Promise<SourceFeatures> => {
+    const images = await renderAll(source, renderer, { onError });
     return { ...pixelFeatures(images), indices: [...images.indices] };
   };
-  const features = (encoder: LayersModel, source: ImageSource): Promise<SourceFeatures> =>
-    sourceFeatures(encoder, source, renderer, onSkipped);
+  const features = (encoder: LayersModel, source: ImageSource | StreamSource): Promise<SourceFeatures> =>
+    sourceFeatures(encoder, source, renderer, skipping);
   return {
     features: async (encoder) => ({ train: await features(encoder, train), test: await features(encoder, test) }),
     rawPixels: async () => ({ train: await pixels(train), test: await pixels(test) }),
@@ -84,13 +86,13 @@ export function createEvaluation(options: EvaluationOptions): Evaluation | null 
 /** The features of every image of a source that can be read. */
 export async function sourceFeatures(
   encoder: LayersModel,
-  source: ImageSource,
+  source: ImageSource | StreamSource,
   renderer: ViewRenderer,
-  onSkipped: (report: SkipReport) => void,
+  skipping: Skipping,
 ): Promise<SourceFeatures> {
   const indices: number[] = [];
   async function* noted(): AsyncGenerator<Parameters<typeof pixelFeatures>[0]> {
-    for await (const batch of evalBatches(source, renderer, evaluationBatch, { onError: 'skip', onSkipped })) {
+    for await (const batch of evalBatches(source, renderer, evaluationBatch, skipping)) {
       for (const index of batch.indices) indices.push(index);
       yield batch;
     }

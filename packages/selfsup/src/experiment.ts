@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { take } from '@selfsup/data';
-import type { SkipReport, Splits } from '@selfsup/data';
 import type { MetricPoint } from '@selfsup/eval';
 import type { NetSpec } from '@selfsup/layers';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { Data } from './data.ts';
+import { isIndexed } from './data.ts';
 import { writeEncoder } from './encoder-folder.ts';
 import { createEvaluation, sourceFeatures } from './evaluation.ts';
-import type { Evaluation, Score, SourceFeatures } from './evaluation.ts';
+import type { Evaluation, Score, Skipping, SourceFeatures } from './evaluation.ts';
 import { preprocessingFor, rendererOf } from './geometry.ts';
 import type { Preprocessing } from './geometry.ts';
 import { mapSize, mappedSource } from './pictures.ts';
@@ -23,10 +24,10 @@ export interface ResultRow extends Score {
   readonly spread?: Spread;
 }
 
-export interface ExperimentOptions {
+export interface ExperimentOptions extends Skipping {
   readonly trainings: readonly Training[];
   readonly encoder: NetSpec;
-  readonly data: Splits;
+  readonly data: Data;
   /** Side of a view in pixels. */
   readonly size: number;
   readonly seed: number;
@@ -34,7 +35,6 @@ export interface ExperimentOptions {
   readonly folder: RunFolder;
   readonly reporter: Reporter;
   readonly signal: AbortSignal;
-  readonly onSkipped: (report: SkipReport) => void;
 }
 
 /** A method that was trained, wholly or not: its curve, and its features of the images that the report shows. */
@@ -83,6 +83,8 @@ export async function runExperiment(options: ExperimentOptions): Promise<Experim
     return result(true);
   } catch (failure) {
     return { ...result(false), failure };
+  } finally {
+    for (const { batches } of trainings) await batches.close();
   }
 }
 
@@ -148,11 +150,13 @@ async function trainOne(training: Training, context: Context): Promise<boolean> 
 
 /** Adds the row of a trained encoder where there are labels, and answers its features of the images that the report shows. */
 async function judge(name: string, encoder: LayersModel, context: Context): Promise<SourceFeatures> {
-  const { data, evaluation, preprocessing, reporter, rows, onSkipped } = context;
+  const { data, evaluation, preprocessing, reporter, rows } = context;
   reporter.progress(`Judging ${name} …`);
   if (!evaluation) {
     const source = mappedSource(data);
-    return sourceFeatures(encoder, take(source, mapSize(source, preprocessing)), rendererOf(preprocessing), onSkipped);
+    // A stream has no first images without its last.
+    const shown = isIndexed(source) ? take(source, mapSize(source, preprocessing)) : source;
+    return sourceFeatures(encoder, shown, rendererOf(preprocessing), context);
   }
   const features = await evaluation.features(encoder);
   rows.push({ name, ...(await evaluation.score(features)), spread: spreadOf(features.test) });

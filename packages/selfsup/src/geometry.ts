@@ -1,7 +1,8 @@
 import { evaluationView } from '@selfsup/augment';
 import type { ChannelStatistics } from '@selfsup/augment';
-import type { ImageSource, Splits, ViewRenderer } from '@selfsup/data';
+import type { ImageSource, StreamSource, ViewRenderer } from '@selfsup/data';
 import type { OpenSourceOptions } from '@selfsup/data/node';
+import type { Data } from './data.ts';
 import { usageError } from './error.ts';
 
 /** What was done to images before the encoder saw them: kept beside it, since features mean nothing without it. */
@@ -19,7 +20,7 @@ export interface Preprocessing {
  * The side of a view: the one asked for, or that of the images.
  * @throws CliError (2) when neither is there
  */
-export function viewSize({ train }: Splits, asked: number | null): number {
+export function viewSize({ train }: Data, asked: number | null): number {
   const own = ownSize(train.size);
   if (asked === null && own === null) {
     throw usageError(`The images of ${train.name} are not all square and of one size; give --size with the side of a view in pixels.`);
@@ -28,7 +29,7 @@ export function viewSize({ train }: Splits, asked: number | null): number {
 }
 
 /** How images of a source are brought to `size`: as they are, or as ImageNet is evaluated (256 → 224 and in proportion). */
-export function preprocessingFor(data: Splits, size: number, normalize: ChannelStatistics | undefined): Preprocessing {
+export function preprocessingFor(data: Data, size: number, normalize: ChannelStatistics | undefined): Preprocessing {
   const fits = ownSize(data.train.size) === size && (data.test === null || ownSize(data.test.size) === size);
   return {
     size,
@@ -51,7 +52,7 @@ export function rendererOf({ size, channels, resizeShorter, normalize }: Preproc
  * How images of a set of its own kind are brought to what an exported encoder reads.
  * @throws CliError (2) when the set has other channels
  */
-export function rendererFor(preprocessing: Preprocessing, source: ImageSource): ViewRenderer {
+export function rendererFor(preprocessing: Preprocessing, source: ImageSource | StreamSource): ViewRenderer {
   const { size, channels, resizeShorter } = preprocessing;
   if (source.channels !== channels) {
     throw usageError(`The images of ${source.name} have ${source.channels} channel(s), but the encoder reads ${channels}; give --data images like those that it was trained on.`);
@@ -59,11 +60,16 @@ export function rendererFor(preprocessing: Preprocessing, source: ImageSource): 
   return rendererOf({ ...preprocessing, resizeShorter: resizeShorter ?? (ownSize(source.size) === size ? null : size) });
 }
 
-/** How files are decoded for it. */
-export function decodingFor({ channels }: Preprocessing): OpenSourceOptions {
-  return { size: 'detect', ...(channels === 1 || channels === 3 ? { channels } : {}) };
+/** How files are decoded for views of a known side: photos of a camera smaller than they are, with enough left for small crops. */
+export function decodingOf(size: number | null): OpenSourceOptions {
+  return { size: 'detect', ...(size === null ? {} : { minSide: 4 * size }) };
 }
 
-function ownSize(size: Splits['train']['size']): number | null {
+/** How files are decoded for an exported encoder. */
+export function decodingFor({ size, channels }: Preprocessing): OpenSourceOptions {
+  return { ...decodingOf(size), ...(channels === 1 || channels === 3 ? { channels } : {}) };
+}
+
+function ownSize(size: ImageSource['size']): number | null {
   return size && size.height === size.width ? size.height : null;
 }

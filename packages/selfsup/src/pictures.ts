@@ -1,6 +1,7 @@
-import type { ImageSource, Splits } from '@selfsup/data';
+import type { ImageSource, StreamSource } from '@selfsup/data';
 import { renderAll, subset } from '@selfsup/data';
 import type { ReportImages } from '@selfsup/eval';
+import type { Data } from './data.ts';
 import { rendererOf } from './geometry.ts';
 import type { Preprocessing } from './geometry.ts';
 
@@ -11,12 +12,12 @@ const mostBytes = 8 * 2 ** 20;
 const longestSide = 48;
 
 /** The images that the report shows: test images where there are any. */
-export function mappedSource({ train, test }: Splits): ImageSource {
+export function mappedSource({ train, test }: Data): ImageSource | StreamSource {
   return test ?? train;
 }
 
 /** How many of them it shows, from the first. */
-export function mapSize({ length, channels }: ImageSource, { size }: Preprocessing): number {
+export function mapSize({ length, channels }: ImageSource | StreamSource, { size }: Preprocessing): number {
   const side = Math.min(size, longestSide);
   return Math.min(length, mostImages, Math.floor(mostBytes / (side * side * channels)));
 }

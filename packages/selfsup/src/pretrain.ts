@@ -30,7 +30,7 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
   const { preset, batches, epochs, batchSize } = training;
   const optimizer = preset.optimizer({ batchSize });
   const totalSteps = epochs * batches.stepsPerEpoch;
-  const clock = { steps: 0, training: 0, evaluating: 0, images: 0 };
+  const clock = { steps: 0, training: 0, waiting: 0, evaluating: 0, images: 0 };
   try {
     return await train({
       method,
@@ -38,12 +38,13 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
       optimizer,
       epochs,
       signal,
-      onStep: async ({ at, metrics, imagesPerSecond }) => {
+      onStep: async ({ at, metrics, imagesPerSecond, secondsWaited }) => {
         clock.training += batchSize / imagesPerSecond;
+        clock.waiting += secondsWaited;
         clock.images += batchSize;
         clock.steps = at.step + 1;
         const { loss, learningRate, ...rest } = metrics;
-        await onRecord({ type: 'step', method: method.name, epoch: at.epoch + 1, step: clock.steps, loss, learningRate, ...rest, imagesPerSecond });
+        await onRecord({ type: 'step', method: method.name, epoch: at.epoch + 1, step: clock.steps, loss, learningRate, ...rest, imagesPerSecond, secondsWaited });
         curve.push({ ...metrics, epoch: at.epoch, step: clock.steps, imagesPerSecond });
         const left = (clock.training / clock.steps) * (totalSteps - clock.steps) + (clock.evaluating / Math.max(1, at.epoch)) * (epochs - at.epoch);
         const where = [`${method.name}  epoch ${at.epoch + 1}/${epochs}`, `step ${clock.steps}/${totalSteps}`];
@@ -61,15 +62,17 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
         const accuracy = evaluation ? await evaluation.knn(await evaluation.features(method.encoder)) : undefined;
         clock.evaluating += (performance.now() - start) / 1000;
         const imagesPerSecond = clock.images / clock.training;
+        const waitedForData = clock.waiting / clock.training;
         const knn = accuracy === undefined ? {} : { knn: accuracy };
         const { loss, learningRate, ...rest } = metrics;
-        await onRecord({ type: 'epoch', method: method.name, epoch: epoch + 1, step: clock.steps, loss, learningRate, ...rest, imagesPerSecond, ...knn });
+        await onRecord({ type: 'epoch', method: method.name, epoch: epoch + 1, step: clock.steps, loss, learningRate, ...rest, imagesPerSecond, waitedForData, ...knn });
         const last = curve.pop();
         if (last) curve.push({ ...last, ...knn });
         const left = ((clock.training + clock.evaluating) / (epoch + 1)) * (epochs - epoch - 1);
         reporter.say(
           `${method.name}  epoch ${epoch + 1}/${epochs}  step ${clock.steps}/${totalSteps}  ${summary(metrics)}  ` +
             `${imagesPerSecond.toFixed(0)} images/s  ETA ${duration(left)}` +
+            (waitedForData > noticeable ? `  waits for data ${percent(waitedForData)} %` : '') +
             (accuracy === undefined ? '' : `  kNN ${percent(accuracy)} %`),
         );
       },
@@ -78,6 +81,9 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
     optimizer.dispose();
   }
 }
+
+/** The share of its time that a training may wait for data before it is told. */
+const noticeable = 0.05;
 
 function summary(metrics: StepMetrics): string {
   const { loss, std, accuracy } = metrics;

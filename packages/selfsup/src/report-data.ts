@@ -1,5 +1,6 @@
 import { nearestNeighbours, umap } from '@selfsup/eval';
 import type { Features, NeighbourStrip, ReportData, ReportMethod } from '@selfsup/eval';
+import { isIndexed } from './data.ts';
 import type { SourceFeatures } from './evaluation.ts';
 import { mapSize, mappedSource, thumbnails } from './pictures.ts';
 import type { ResultsOptions } from './results.ts';
@@ -33,7 +34,7 @@ export async function reportData({ title, result, data, config, seed }: ResultsO
       ...spread,
     })),
     methods,
-    images: shown.length > 0 ? await thumbnails(source, shown, preprocessing) : undefined,
+    images: shown.length > 0 && isIndexed(source) ? await thumbnails(source, shown, preprocessing) : undefined,
     labels: shown.length > 0 ? (labels ?? undefined) : undefined,
     classes: source.classes ?? undefined,
   };

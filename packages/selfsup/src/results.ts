@@ -1,5 +1,5 @@
-import type { Splits } from '@selfsup/data';
 import { renderReport } from '@selfsup/eval';
+import type { Data } from './data.ts';
 import type { ExperimentResult, ResultRow } from './experiment.ts';
 import { percent, table } from './format.ts';
 import { reportData } from './report-data.ts';
@@ -9,7 +9,7 @@ import type { RunFolder } from './run-folder.ts';
 export interface ResultsOptions {
   readonly title: string;
   readonly result: ExperimentResult;
-  readonly data: Splits;
+  readonly data: Data;
   readonly config: Readonly<Record<string, unknown>>;
   readonly seed: number;
   readonly folder: RunFolder;

@@ -4,6 +4,8 @@ import type { Preset } from '@selfsup/recipes/preset';
 import { defaultBackend, parseBackend } from './backends/names.ts';
 import type { BackendName } from './backends/names.ts';
 import type { Config } from './config.ts';
+import { dataRecord, resolveData } from './data-settings.ts';
+import type { DataSettings } from './data-settings.ts';
 import { findEncoder } from './encoders.ts';
 import type { EncoderOptions } from './encoders.ts';
 import { usageError } from './error.ts';
@@ -13,7 +15,7 @@ import { findPreset, recipes } from './registry.ts';
 export interface Settings {
   readonly preset: Preset<string>;
   readonly encoder: NetSpec;
-  readonly data: string;
+  readonly data: DataSettings;
   /** Null: the size of the images themselves. */
   readonly size: number | null;
   readonly epochs: number;
@@ -40,7 +42,7 @@ export function resolveSettings(config: Config): Settings {
   const neighbours = wholeNumber('neighbours', config.neighbours ?? 200, 1);
   const size = config.size === undefined ? null : wholeNumber('size', config.size, 1);
   const threads = config.threads === undefined ? undefined : wholeNumber('threads', config.threads, 1);
-  const data = text('data', config.data ?? 'embedded');
+  const data = resolveData(config, seed);
   const out = text('out', config.out ?? 'runs');
   const name = text('name', config.name ?? (typeof recipe === 'string' ? `${recipe}-${preset.name}` : preset.name));
   const backend = parseBackend(config.backend ?? defaultBackend);
@@ -48,7 +50,7 @@ export function resolveSettings(config: Config): Settings {
   const resolved: Config = {
     recipe: recipeName,
     preset: preset.name,
-    data,
+    ...dataRecord(config),
     encoder: typeof config.encoder === 'object' ? encoder.name : (config.encoder ?? 'small'),
     ...(width === undefined ? {} : { width: positive('width', width) }),
     ...(stem === undefined ? {} : { stem }),

@@ -1,43 +1,53 @@
 import type { ChannelStatistics } from '@selfsup/augment';
-import type { ImageSource, SkipReport, Splits, ViewBatches } from '@selfsup/data';
+import type { ViewBatches } from '@selfsup/data';
 import { viewBatches } from '@selfsup/data';
+import { workerViewBatches } from '@selfsup/data/node';
 import type { NetSpec } from '@selfsup/layers';
 import type { MethodInput, Preset } from '@selfsup/recipes/preset';
+import type { Data } from './data.ts';
 import { reasonOf, usageError } from './error.ts';
 import { maximum } from './evaluation.ts';
+import type { Skipping } from './evaluation.ts';
+import { viewsCall } from './views.ts';
+import type { PresetOrigin } from './views.ts';
 
 /** What of a preset may be changed. */
 export interface TrainingChoice {
   readonly preset: Preset<string>;
+  /** Where rendering threads find it. */
+  readonly origin: PresetOrigin;
   readonly epochs: number;
   readonly batchSize: number;
 }
 
+/** Batches that threads may render ahead until they are closed. */
+type TrainingBatches = ViewBatches & { readonly close: () => Promise<void> };
+
 /** A preset bound to the images that it trains on. */
 export interface Training extends TrainingChoice {
-  readonly batches: ViewBatches<string>;
+  readonly batches: TrainingBatches;
   readonly methodInput: MethodInput;
   /** What its views are normalised by. */
   readonly normalize: ChannelStatistics | undefined;
 }
 
-export interface TrainingOptions {
+export interface TrainingOptions extends Skipping {
   readonly encoder: NetSpec;
-  readonly data: Splits;
+  readonly data: Data;
   /** Side of a view in pixels. */
   readonly size: number;
   readonly seed: number;
-  /** Hears of images that could not be read and are left out. */
-  readonly onSkipped: (report: SkipReport) => void;
+  /** Threads that decode and render; 0 does it on this one, between the steps. */
+  readonly workers: number;
 }
 
 /**
  * Binds a preset to images, and finds out before anything is written whether the two, and the encoder, go together.
  * @throws CliError (2) when they do not
  */
-export function prepareTraining(choice: TrainingChoice, options: TrainingOptions): Training {
+export async function prepareTraining(choice: TrainingChoice, options: TrainingOptions): Promise<Training> {
   const { preset, batchSize } = choice;
-  const { encoder, size, seed, onSkipped } = options;
+  const { encoder, size, seed } = options;
   const source = options.data.train;
   const { name, length, channels } = source;
   if (length < batchSize) {
@@ -59,11 +69,20 @@ export function prepareTraining(choice: TrainingChoice, options: TrainingOptions
     throw usageError(`The encoder cannot be built for views of ${size}×${size} pixels: ${reasonOf(cause)}`);
   }
   const [first] = Object.values(views);
-  return { ...choice, methodInput, batches: viewBatches(source, { views, batchSize, seed, onSkipped }), normalize: first?.normalize };
+  return { ...choice, methodInput, batches: await trainingBatches(choice, options, views), normalize: first?.normalize };
+}
+
+/** The same batches, bit for bit, whoever renders them. Threads begin to load what they need at once. */
+async function trainingBatches({ origin, batchSize }: TrainingChoice, options: TrainingOptions, views: ReturnType<Preset<string>['views']>): Promise<TrainingBatches> {
+  const { data, size, seed, workers, onError, onSkipped } = options;
+  const common = { batchSize, seed, onError, onSkipped };
+  if (workers === 0) return { ...viewBatches(data.train, { ...common, views }), close: () => Promise.resolve() };
+  // Enough for every thread to have a batch to work on while another waits to be taken.
+  return workerViewBatches(data.train, { ...common, views: viewsCall(origin, { size, channels: data.train.channels }), workers, prefetch: workers + 1 });
 }
 
 /** Labels leave the evaluation only here, for methods that say that they learn from them. */
-function labelsOf({ name, labels, classes }: ImageSource): Required<Pick<MethodInput, 'labels'>> {
+function labelsOf({ name, labels, classes }: Data['train']): Required<Pick<MethodInput, 'labels'>> {
   if (!labels) throw usageError(`This recipe learns from labels, and ${name} has none; give --data images in a folder per class.`);
   return { labels: { values: labels, classes: classes?.length ?? 1 + maximum(labels) } };
 }

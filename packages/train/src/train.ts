@@ -13,6 +13,8 @@ export interface StepReport {
   readonly metrics: StepMetrics;
   /** Images (not views) per second of this step, waiting for data included. */
   readonly imagesPerSecond: number;
+  /** How long this step waited for its batch. */
+  readonly secondsWaited: number;
 }
 
 /** What `onEpoch` hears, after the last step of an epoch. */
@@ -63,12 +65,13 @@ export async function train<Name extends string>(options: TrainOptions<Name>): P
     const mean = runningMean();
     let before = performance.now();
     for await (const batch of batches.epoch(epoch, step - epoch * stepsPerEpoch)) {
+      const arrived = performance.now();
       const at: StepInfo = { step, totalSteps, epoch, stepsPerEpoch, batchSize };
       const metrics = await trainStep(method, optimizer, batch, at);
       step++;
       mean.add(metrics);
       const now = performance.now();
-      await onStep?.({ at, metrics, imagesPerSecond: (1000 * batch.indices.length) / (now - before) });
+      await onStep?.({ at, metrics, imagesPerSecond: (1000 * batch.indices.length) / (now - before), secondsWaited: (arrived - before) / 1000 });
       await yieldToEvents();
       if (signal?.aborted) return { steps: step, finished: step === totalSteps };
       before = performance.now();

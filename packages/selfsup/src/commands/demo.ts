@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { openSource } from '@selfsup/data/node';
 import type { CAC } from 'cac';
 import { aboutRun } from '../about.ts';
 import { selectBackend } from '../backends/select.ts';
+import { openData } from '../data.ts';
+import { resolveData } from '../data-settings.ts';
 import { findEncoder } from '../encoders.ts';
 import { usageError } from '../error.ts';
 import { runExperiment } from '../experiment.ts';
@@ -15,7 +16,9 @@ import { createReporter } from '../reporter.ts';
 import { writeResults } from '../results.ts';
 import { createRunFolder, moveAside } from '../run-folder.ts';
 import { text, wholeNumber } from '../settings.ts';
+import { createSkipLog } from '../skipped.ts';
 import { prepareTraining } from '../training.ts';
+import type { Training } from '../training.ts';
 
 /** Where Debian's package `dataset-fashion-mnist` puts the whole set. */
 const fullData = '/usr/share/datasets/fashion-mnist';
@@ -69,20 +72,26 @@ async function demo(flags: DemoFlags): Promise<number> {
   try {
     const backend = 'wasm';
     const { threads } = await selectBackend({ backend, threads: asked });
-    const data = await openSource(spec);
+    const settings = resolveData({ data: spec }, seed);
+    const data = await openData(settings);
     const size = viewSize(data, null);
     const encoder = findEncoder('small', { width });
-    const onSkipped = ({ message }: { readonly message: string }): void => reporter.warn(message);
-    const presets = ['simsiam', 'byol'].map((recipe) => findPreset(recipe, 'small'));
-    const trainings = presets.map((preset) =>
-      prepareTraining({ preset, epochs, batchSize: preset.batchSize }, { encoder, data, size, seed, onSkipped }),
-    );
+    const { onError, workers } = settings;
+    const { onSkipped, tell } = createSkipLog();
+    const recipes = ['simsiam', 'byol'];
+    const presets = recipes.map((recipe) => findPreset(recipe, 'small'));
+    const trainings: Training[] = [];
+    for (const [at, preset] of presets.entries()) {
+      const origin = { recipe: recipes[at]!, preset: preset.name };
+      const choice = { preset, origin, epochs, batchSize: preset.batchSize };
+      trainings.push(await prepareTraining(choice, { encoder, data, size, seed, workers, onError, onSkipped }));
+    }
     const path = join(out, flags.full ? 'demo-full' : 'demo');
     const aside = await moveAside(path);
     if (aside) reporter.say(`The results of the run before were moved to ${aside}.`);
     const folder = await createRunFolder(path);
     const config = {
-      recipes: 'simsiam, byol',
+      recipes: recipes.join(', '),
       preset: 'small',
       data: spec,
       encoder: 'small',
@@ -101,7 +110,8 @@ async function demo(flags: DemoFlags): Promise<number> {
       `SimSiam and BYOL on ${data.train.length} images of ${data.train.name}, ${epochs} epoch(s) each, without labels; ` +
         `then judged on ${data.test?.length ?? 0} test images.`,
     );
-    const result = await runExperiment({ trainings, encoder, data, size, seed, neighbours, folder, reporter, signal: interrupt.signal, onSkipped });
+    const result = await runExperiment({ trainings, encoder, data, size, seed, neighbours, folder, reporter, signal: interrupt.signal, onError, onSkipped });
+    tell(reporter, data);
     const code = await writeResults({ title: 'SimSiam and BYOL on Fashion-MNIST', result, data, folder, reporter, config, seed });
     reporter.say(`${result.finished ? 'Done' : 'Stopped'} in ${duration(result.seconds)}.`);
     return code;

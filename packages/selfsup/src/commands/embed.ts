@@ -1,20 +1,25 @@
 import { open, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { evalBatches } from '@selfsup/data';
-import { openSource } from '@selfsup/data/node';
-import { extractFeatures } from '@selfsup/eval';
 import type { CAC } from 'cac';
 import { backendHelp, defaultBackend, parseBackend } from '../backends/names.ts';
 import { selectBackend } from '../backends/select.ts';
+import { loadConfig } from '../config.ts';
+import { openData } from '../data.ts';
+import { addDataOptions, dataFlags, resolveData } from '../data-settings.ts';
+import type { DataConfig } from '../data-settings.ts';
 import { readEncoder } from '../encoder-folder.ts';
 import { CliError, reasonOf, usageError } from '../error.ts';
+import { sourceFeatures } from '../evaluation.ts';
+import type { SourceFeatures } from '../evaluation.ts';
 import { decodingFor, rendererFor } from '../geometry.ts';
 import { encodeNpy } from '../npy.ts';
 import { createReporter } from '../reporter.ts';
-import { text } from '../settings.ts';
+import { text, wholeNumber } from '../settings.ts';
+import { createSkipLog } from '../skipped.ts';
 
-interface EmbedFlags {
-  readonly data?: string;
+interface EmbedFlags extends DataConfig {
+  readonly config?: string;
+  readonly seed?: number;
   readonly split?: string;
   readonly output?: string;
   readonly backend?: string;
@@ -22,11 +27,11 @@ interface EmbedFlags {
 }
 
 export function addEmbedCommand(program: CAC): void {
-  program
-    .command('embed <encoder>', 'Write the features of images as a NumPy array [images, dim]')
-    .option('--data <spec>', 'Images, as for train (default: embedded)')
+  addDataOptions(program.command('embed <encoder>', 'Write the features of images as a NumPy array [images, dim]'), { trains: false })
     .option('--split <name>', 'train or test (default: train)')
     .option('--output <file>', 'The file to write (default: features.npy)')
+    .option('--seed <n>', 'Draws the images of --fraction (default: 0)')
+    .option('--config <file>', 'A config file that says what data to read (default: selfsup.config.js or .mjs, where there is one)')
     .option('--backend <name>', backendHelp)
     .option('--json', 'Print one JSON object instead of text')
     .example('selfsup embed runs/simsiam-small/encoder --data ./photos --output photos.npy')
@@ -38,19 +43,25 @@ async function embed(encoderFolder: string, flags: EmbedFlags): Promise<number> 
   const output = text('output', flags.output ?? 'features.npy');
   if (split !== 'train' && split !== 'test') throw usageError(`The split "${split}" is not known; choose train or test.`);
   const backend = parseBackend(flags.backend ?? defaultBackend);
+  const seed = wholeNumber('seed', flags.seed ?? 0, 0);
+  const settings = resolveData({ ...(await loadConfig(flags.config)), ...dataFlags({ ...flags }) }, seed);
   const reporter = createReporter({ json: flags.json ?? false });
   const file = await createFile(output);
   try {
     await selectBackend({ backend, warn: reporter.warn });
     const { encoder, preprocessing } = await readEncoder(encoderFolder);
-    const data = await openSource(text('data', flags.data ?? 'embedded'), decodingFor(preprocessing));
+    const data = await openData(settings, decodingFor(preprocessing));
     const source = data[split];
     if (!source) throw usageError(`${data.train.name} has no test split; leave out --split, or give --data a set that has one.`);
-    // Row i is image i, so an image that cannot be read is an error here.
-    const features = await extractFeatures(encoder, evalBatches(source, rendererFor(preprocessing, source), 256));
-    await file.writeFile(encodeNpy(features.data, [features.rows, features.dim]));
-    reporter.say(`${output}: ${features.rows} × ${features.dim} features of ${source.name}`);
-    reporter.record({ type: 'features', output, rows: features.rows, dim: features.dim, source: source.name });
+    const { onSkipped, tell } = createSkipLog();
+    const { onError } = settings;
+    const features = await sourceFeatures(encoder, source, rendererFor(preprocessing, source), { onError, onSkipped });
+    const { dim } = features;
+    const missing = source.length - features.rows;
+    await file.writeFile(encodeNpy(rowPerImage(features, source.length), [source.length, dim]));
+    reporter.say(`${output}: ${source.length} × ${dim} features of ${source.name}${missing === 0 ? '' : `, ${missing} row(s) of them NaN`}`);
+    reporter.record({ type: 'features', output, rows: source.length, dim, missing, source: source.name });
+    tell(reporter, { train: source, test: null });
     return 0;
   } catch (error) {
     await rm(output, { force: true });
@@ -70,4 +81,12 @@ async function createFile(path: string): Promise<FileHandle> {
     }
     throw new CliError(1, `${path} cannot be written (${reasonOf(cause)}); choose another --output.`, { cause });
   }
+}
+
+/** A row for every image, so that row i is image i; NaN for one that could not be decoded. */
+function rowPerImage({ data, rows, dim, indices }: SourceFeatures, length: number): Float32Array {
+  if (rows === length) return data;
+  const all = new Float32Array(length * dim).fill(Number.NaN);
+  for (const [row, index] of indices.entries()) all.set(data.subarray(row * dim, (row + 1) * dim), index * dim);
+  return all;
 }

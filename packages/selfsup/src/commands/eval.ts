@@ -1,17 +1,21 @@
-import { openSource } from '@selfsup/data/node';
 import type { CAC } from 'cac';
 import { backendHelp, defaultBackend, parseBackend } from '../backends/names.ts';
 import { selectBackend } from '../backends/select.ts';
+import { loadConfig } from '../config.ts';
+import { openData } from '../data.ts';
+import { addDataOptions, dataFlags, resolveData } from '../data-settings.ts';
+import type { DataConfig } from '../data-settings.ts';
 import { readEncoder } from '../encoder-folder.ts';
 import { CliError } from '../error.ts';
 import { createEvaluation } from '../evaluation.ts';
 import { percent } from '../format.ts';
 import { decodingFor, rendererFor } from '../geometry.ts';
 import { createReporter } from '../reporter.ts';
-import { text, wholeNumber } from '../settings.ts';
+import { wholeNumber } from '../settings.ts';
+import { createSkipLog } from '../skipped.ts';
 
-interface EvalFlags {
-  readonly data?: string;
+interface EvalFlags extends DataConfig {
+  readonly config?: string;
   readonly neighbours?: number;
   readonly seed?: number;
   readonly backend?: string;
@@ -19,14 +23,14 @@ interface EvalFlags {
 }
 
 export function addEvalCommand(program: CAC): void {
-  program
-    .command('eval <encoder>', 'Judge an exported encoder by weighted kNN and a linear probe')
-    .option('--data <spec>', 'Labelled images with a test split, as for train (default: embedded)')
+  addDataOptions(program.command('eval <encoder>', 'Judge an exported encoder by weighted kNN and a linear probe on labelled images'), { trains: false })
     .option('--neighbours <k>', 'k of the kNN evaluation (default: 200)')
     .option('--seed <n>', 'Of the linear probe (default: 0)')
     .option('--backend <name>', backendHelp)
+    .option('--config <file>', 'A config file that says what data to read (default: selfsup.config.js or .mjs, where there is one)')
     .option('--json', 'Print one JSON object instead of text')
     .example('selfsup eval runs/simsiam-small/encoder')
+    .example('selfsup eval runs/simsiam-small/encoder --data ./photos --fraction 0.1')
     .action(evaluate);
 }
 
@@ -36,16 +40,18 @@ async function evaluate(encoderFolder: string, flags: EvalFlags): Promise<number
   const reporter = createReporter({ json: flags.json ?? false });
   await selectBackend({ backend: parseBackend(flags.backend ?? defaultBackend), warn: reporter.warn });
   const { encoder, preprocessing } = await readEncoder(encoderFolder);
-  const { train, test } = await openSource(text('data', flags.data ?? 'embedded'), decodingFor(preprocessing));
+  const settings = resolveData({ ...(await loadConfig(flags.config)), ...dataFlags({ ...flags }) }, seed);
+  const { train, test } = await openData(settings, decodingFor(preprocessing));
   const renderer = rendererFor(preprocessing, test ?? train);
-  const onSkipped = ({ message }: { readonly message: string }): void => reporter.warn(message);
-  const evaluation = test && createEvaluation({ train, test, renderer, neighbours, seed, onSkipped });
+  const { onSkipped, tell } = createSkipLog();
+  const evaluation = test && createEvaluation({ train, test, renderer, neighbours, seed, onError: settings.onError, onSkipped });
   if (!evaluation) {
     throw new CliError(1, `${train.name} has no labelled test images to judge by; give --data a set that has.`);
   }
   const score = await evaluation.score(await evaluation.features(encoder));
   reporter.say(`kNN ${percent(score.knn)} %  linear probe ${percent(score.linear)} %`);
   reporter.say(`kNN: ${score.knnProtocol}\nlinear probe: ${score.linearProtocol}`);
+  tell(reporter, { train, test });
   reporter.record({ type: 'score', encoder: encoderFolder, ...score });
   return 0;
 }

@@ -1,19 +1,21 @@
-import { openSource } from '@selfsup/data/node';
 import type { CAC } from 'cac';
 import { aboutRun } from '../about.ts';
 import { backendHelp } from '../backends/names.ts';
 import { selectBackend } from '../backends/select.ts';
 import type { Config } from '../config.ts';
-import { loadConfig } from '../config.ts';
+import { configFile, loadConfig } from '../config.ts';
+import { openData } from '../data.ts';
+import { addDataOptions, dataKeys } from '../data-settings.ts';
 import { encoderNames } from '../encoders.ts';
 import { runExperiment } from '../experiment.ts';
-import { viewSize } from '../geometry.ts';
+import { decodingOf, viewSize } from '../geometry.ts';
 import { abortOnInterrupt } from '../interrupt.ts';
 import { presetNames, recipes } from '../registry.ts';
 import { createReporter } from '../reporter.ts';
 import { writeResults } from '../results.ts';
 import { createRunFolder } from '../run-folder.ts';
 import { resolveSettings } from '../settings.ts';
+import { createSkipLog } from '../skipped.ts';
 import { prepareTraining } from '../training.ts';
 
 interface TrainFlags extends Omit<Config, 'recipe' | 'encoder'> {
@@ -23,9 +25,7 @@ interface TrainFlags extends Omit<Config, 'recipe' | 'encoder'> {
 }
 
 export function addTrainCommand(program: CAC): void {
-  program
-    .command('train [recipe]', `Train an encoder: ${Object.keys(recipes).join(', ')}`)
-    .option('--data <spec>', '"embedded", a folder of images, of IDX files, of CIFAR binaries or of shards (default: embedded)')
+  addDataOptions(program.command('train [recipe]', `Train an encoder: ${Object.keys(recipes).join(', ')}`), { trains: true })
     .option('--preset <name>', `Hyper-parameters of the recipe (default: small). ${presetNames()}`)
     .option('--encoder <name>', `${encoderNames.join(', ')} (default: small)`)
     .option('--width <n>', 'Channels of the first stage (small), or channel multiplier (all but vit…)')
@@ -50,29 +50,34 @@ export function addTrainCommand(program: CAC): void {
 
 async function train(recipe: string | undefined, flags: TrainFlags): Promise<number> {
   const { config: file, json, ...rest } = flags;
-  const settings = resolveSettings({ ...(await loadConfig(file)), ...known(rest), ...(recipe === undefined ? {} : { recipe }) });
+  const given = { ...(await loadConfig(file)), ...known(rest), ...(recipe === undefined ? {} : { recipe }) };
+  const settings = resolveSettings(given);
   const reporter = createReporter({ json: json ?? false });
   const interrupt = abortOnInterrupt(() => reporter.say('Stopping after this step; press Ctrl-C again to stop at once.'));
   try {
     const { preset, encoder, seed } = settings;
     const { backend, threads } = await selectBackend({ ...settings, warn: reporter.warn });
-    const data = await openSource(settings.data, { size: 'detect' });
+    const data = await openData(settings.data, decodingOf(settings.size));
     const size = viewSize(data, settings.size);
-    const onSkipped = ({ message }: { readonly message: string }): void => reporter.warn(message);
-    const training = prepareTraining(settings, { ...settings, data, size, onSkipped });
+    const origin = typeof given.recipe === 'string' ? { recipe: given.recipe, preset: preset.name } : { config: configFile(file)! };
+    const { onError, workers } = settings.data;
+    const skipLog = createSkipLog();
+    const { onSkipped } = skipLog;
+    const training = await prepareTraining({ ...settings, origin }, { ...settings, data, size, workers, onError, onSkipped });
     const folder = await createRunFolder(settings.folder);
     const config = { ...settings.resolved, size, backend, threads, about: aboutRun(data, encoder, [preset]) };
     await folder.writeJson('config.json', config);
-    const result = await runExperiment({ ...settings, trainings: [training], data, size, folder, reporter, signal: interrupt.signal, onSkipped });
+    const result = await runExperiment({ ...settings, trainings: [training], data, size, folder, reporter, signal: interrupt.signal, onError, onSkipped });
+    skipLog.tell(reporter, data);
     return await writeResults({ title: `${settings.resolved.recipe} on ${data.train.name}`, result, data, folder, reporter, config, seed });
   } finally {
     interrupt.release();
   }
 }
 
-const settable = ['data', 'preset', 'encoder', 'width', 'stem', 'patch', 'size', 'epochs', 'batchSize', 'seed', 'neighbours', 'name', 'out', 'backend', 'threads'] as const;
+const settable: readonly (keyof Config)[] = [...dataKeys, 'preset', 'encoder', 'width', 'stem', 'patch', 'size', 'epochs', 'batchSize', 'seed', 'neighbours', 'name', 'out', 'backend', 'threads'];
 
 /** What of the flags is a setting. */
 function known(flags: TrainFlags): Config {
-  return Object.fromEntries(settable.filter((key) => flags[key] !== undefined).map((key) => [key, flags[key]]));
+  return Object.fromEntries(settable.map((key) => [key, flags[key as keyof TrainFlags]]).filter(([, value]) => value !== undefined));
 }

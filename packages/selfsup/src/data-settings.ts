@@ -1,0 +1,110 @@
+import { availableParallelism } from 'node:os';
+import type { ImageSource, StreamSource } from '@selfsup/data';
+import type { Command } from 'cac';
+import { usageError } from './error.ts';
+
+/** Images that a config file gives as a value. */
+export type GivenData =
+  | ImageSource
+  | StreamSource
+  | { readonly train: ImageSource | StreamSource; readonly test?: ImageSource | StreamSource | null };
+
+/** What a config file may say about data. Options of the command line win over it. */
+export interface DataConfig {
+  /**
+   * `'embedded'`; the path of images, shards, Parquet, IDX, CIFAR or NumPy files; a URL or pattern of shards; or images of your
+   * own. Give them as a function: rendering threads load the config file too, and shall not open them again.
+   */
+  readonly data?: string | GivenData | (() => GivenData | Promise<GivenData>);
+  /** The test split, where `data` has none. */
+  readonly testData?: string;
+  /** 3 for RGB, 1 for grayscale: of encoded images. */
+  readonly channels?: 1 | 3;
+  /** Only the images of these classes, by name or label. */
+  readonly classes?: string | number | readonly (string | number)[];
+  /** A share of the training images, above 0 and at most 1, of each class alike. */
+  readonly fraction?: number;
+  /** What becomes of images that cannot be decoded: left out and named at the end (default), or the end of the run. */
+  readonly onError?: 'skip' | 'fail';
+  /** Megabytes of decoded pixels that are kept. */
+  readonly cache?: number;
+  /** Threads that decode images and render views; 0 does it between the steps. */
+  readonly workers?: number;
+}
+
+/** The same, checked, with every default filled in. */
+export interface DataSettings {
+  readonly data: NonNullable<DataConfig['data']>;
+  readonly testData: string | undefined;
+  readonly channels: 1 | 3 | undefined;
+  readonly classes: readonly (string | number)[] | null;
+  readonly share: number;
+  readonly seed: number;
+  readonly onError: 'skip' | 'fail';
+  readonly cacheBytes: number;
+  readonly workers: number;
+}
+
+/** The keys of `DataConfig`. */
+export const dataKeys: readonly (keyof DataConfig)[] = ['data', 'testData', 'channels', 'classes', 'fraction', 'onError', 'cache', 'workers'];
+
+/** The options of every command that reads images. */
+export function addDataOptions(command: Command, { trains }: { readonly trains: boolean }): Command {
+  command
+    .option('--data <spec>', 'embedded, or images: a folder, .tar shards, .parquet, .npy, IDX or CIFAR files, a URL or a pattern like s-{00..12}.tar (default: embedded)')
+    .option('--test-data <spec>', 'The test split, where --data has none')
+    .option('--channels <n>', '3 for RGB, 1 for grayscale, of encoded images')
+    .option('--classes <list>', 'Only these classes, by name or label, with commas between')
+    .option('--fraction <share>', 'A share of the training images, of each class alike, such as 0.1')
+    .option('--on-error <policy>', 'Images that cannot be decoded: skip them and name them at the end, or fail (default: skip)')
+    .option('--cache <MB>', 'Decoded pixels kept in memory (default: 1024)');
+  return trains ? command.option('--workers <n>', `Threads that decode and augment; 0 for none (default: half the cores, here ${defaultWorkers()})`) : command;
+}
+
+/** What of `flags` is about data. */
+export function dataFlags(flags: Readonly<Record<string, unknown>>): DataConfig {
+  return Object.fromEntries(dataKeys.filter((key) => flags[key] !== undefined).map((key) => [key, flags[key]]));
+}
+
+/** @throws CliError (2) for the first value that cannot be used, saying what can */
+export function resolveData(config: DataConfig, seed: number): DataSettings {
+  const { data = 'embedded', testData, onError = 'skip' } = config;
+  if (typeof data !== 'string' && typeof data !== 'object' && typeof data !== 'function') throw usageError(`data is ${JSON.stringify(data)}; give a path, or images.`);
+  if (onError !== 'skip' && onError !== 'fail') throw usageError(`onError is ${JSON.stringify(onError)}; choose skip or fail.`);
+  const channels = config.channels === undefined ? undefined : Number(config.channels);
+  if (channels !== undefined && channels !== 1 && channels !== 3) throw usageError(`channels is ${JSON.stringify(config.channels)}; choose 3 for RGB or 1 for grayscale.`);
+  const share = number('fraction', config.fraction ?? 1);
+  if (!(share > 0 && share <= 1)) throw usageError(`fraction is ${share}; give a share above 0 and at most 1, such as 0.1.`);
+  const workers = number('workers', config.workers ?? defaultWorkers());
+  if (!Number.isInteger(workers) || workers < 0) throw usageError(`workers is ${workers}; give a whole number of threads, or 0.`);
+  const cache = number('cache', config.cache ?? 1024);
+  if (!(cache >= 0)) throw usageError(`cache is ${cache}; give megabytes, or 0 for no cache.`);
+  return { data, testData, channels, classes: classList(config.classes), share, seed, onError, cacheBytes: cache * 2 ** 20, workers };
+}
+
+/** The settings that were given, as a config that `--config` takes; images that are a value are only named. */
+export function dataRecord(config: DataConfig): DataConfig {
+  const { data = 'embedded' } = config;
+  const given = Object.fromEntries(dataKeys.map((key) => [key, config[key]]).filter(([, value]) => value !== undefined));
+  return { ...given, data: typeof data === 'string' ? data : 'images of the config file' };
+}
+
+/** Half the cores: the others compute, and one thread renders faster than one core trains. */
+function defaultWorkers(): number {
+  return Math.max(1, Math.min(8, Math.floor(availableParallelism() / 2)));
+}
+
+function number(what: string, value: unknown): number {
+  const converted = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  if (typeof converted === 'number' && Number.isFinite(converted)) return converted;
+  throw usageError(`${what} is ${JSON.stringify(value)}, but it must be a number.`);
+}
+
+function classList(classes: DataConfig['classes']): readonly (string | number)[] | null {
+  if (classes === undefined) return null;
+  const list = typeof classes === 'string' ? classes.split(',') : typeof classes === 'number' ? [classes] : classes;
+  return list.map((each) => {
+    const text = String(each).trim();
+    return /^\d+$/.test(text) ? Number(text) : text;
+  });
+}
