@@ -22,7 +22,7 @@ export interface RunOptions {
 
 /** Runs the built command line as a user does. */
 export async function selfsup(args: readonly string[], { cwd, onStart }: RunOptions): Promise<Outcome> {
-  const child = spawn(process.execPath, [binary, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [binary, ...args], { cwd, env: { ...process.env, NO_COLOR: '1' }, stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));

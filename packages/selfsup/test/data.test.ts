@@ -38,18 +38,18 @@ const OWN = (data: string): string => `
 beforeAll(async () => {
   cwd = await mkdtemp(join(tmpdir(), 'selfsup-data-'));
   train = await smallSet(0, 96);
-  const test = await smallSet(96, 40);
+  const held = await smallSet(96, 40);
   await writeShard(join(cwd, 'shards/x-train-000.tar'), { images: train.images.slice(0, 50) });
   await writeShard(join(cwd, 'shards/x-train-001.tar'), { images: train.images.slice(50) });
-  await writeShard(join(cwd, 'shards/x-test-000.tar'), test);
+  await writeShard(join(cwd, 'shards/x-test-000.tar'), held);
   await writeShard(join(cwd, 'plain/a.tar'), train, { labels: false });
   await writeParquet(join(cwd, 'table/data/train-00000-of-00001.parquet'), train);
-  await writeParquet(join(cwd, 'table/data/test-00000-of-00001.parquet'), test);
+  await writeParquet(join(cwd, 'table/data/test-00000-of-00001.parquet'), held);
   await writeNpy(join(cwd, 'arrays'), 'train', train);
-  await writeNpy(join(cwd, 'arrays'), 'test', test);
+  await writeNpy(join(cwd, 'arrays'), 'test', held);
   await writeFolder(join(cwd, 'photos/train'), train);
-  await writeFolder(join(cwd, 'photos/test'), test);
-  const all = [...train.images, ...test.images];
+  await writeFolder(join(cwd, 'photos/test'), held);
+  const all = [...train.images, ...held.images];
   await mkdir(join(cwd, 'images'));
   for (const [at, { png }] of all.entries()) await writeFile(join(cwd, 'images', `${key(at)}.png`), png);
   const read = async (path: string): Promise<Uint8Array> => readFile(join(cwd, path));
