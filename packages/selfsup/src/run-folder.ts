@@ -1,6 +1,7 @@
-import { appendFile, mkdir, readdir, rename, stat, writeFile } from 'node:fs/promises';
+import { appendFile, readdir, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CliError, reasonOf, usageError } from './error.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** Where one run keeps what it makes. */
 export interface RunFolder {
@@ -25,7 +26,7 @@ export async function createRunFolder(path: string): Promise<RunFolder> {
     });
   };
   const create = async (): Promise<void> => {
-    await mkdir(path, { recursive: true });
+    await makeFolder(path);
     await writeFile(join(path, 'metrics.jsonl'), '');
   };
   const replace = async (file: string, text: string): Promise<void> => {

@@ -92,6 +92,7 @@ const refusals: readonly [string, readonly string[], number, RegExp][] = [
   ['an encoder that is not one', ['eval', 'empty'], 1, /No encoder could be read from empty/],
   ['a split that is not there', ['embed', 'empty', '--split', 'val'], 2, /The split "val" is not known/],
   ['a file of features that exists', ['embed', 'empty', '--output', 'taken.npy'], 2, /taken.npy exists already; choose another --output/],
+  ['an output folder that the system refuses', ['train', 'simsiam', '--data', 'set', '--batch-size', '8', '--out', '/proc/no/such'], 1, /cannot be written .*choose another --out/],
   ['a file of features that cannot be made', ['embed', 'empty', '--output', 'in-the-way/new.npy'], 1, /new.npy cannot be written .*choose another --output/],
 ];
 
