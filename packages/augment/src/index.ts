@@ -72,6 +72,17 @@ export { simclrCifar, simclrImageNet } from './presets/simclr.ts';
 export { simsiamCifar, simsiamImageNet } from './presets/simsiam.ts';
 export { swavCifar, swavImageNet } from './presets/swav.ts';
 export { vicregCifar, vicregImageNet } from './presets/vicreg.ts';
+export {
+  barlowTwinsGrayscale,
+  byolGrayscale,
+  dinoGrayscale,
+  mocoV2Grayscale,
+  mocoV3Grayscale,
+  simclrGrayscale,
+  simsiamGrayscale,
+  swavGrayscale,
+  vicregGrayscale,
+} from './presets/without-color.ts';
 export { rngFor } from './rng.ts';
 export type { Rng } from './rng.ts';
 export { cifar10Statistics, fashionMnistStatistics, imageNetStatistics } from './statistics.ts';

@@ -28,6 +28,8 @@ const swav = { size: 224, scale: [0.14, 1], interpolation: bilinear, jitter: [0.
 const swavSmall = { size: 32, scale: [0.2, 1], interpolation: bicubic, jitter: [0.6, 0.6, 0.6, 0.2], grayscale: 0.2 } as const;
 const dino = { size: 224, scale: [0.4, 1], interpolation: bicubic, jitter: [0.4, 0.4, 0.2, 0.1], grayscale: 0.2 } as const;
 const grey = { size: 28, scale: [0.3, 1], interpolation: bilinear, jitter: [0.4, 0.4, 0, 0] } as const;
+/** A recipe for CIFAR without colour. */
+const gray = <const T extends Published>(view: T): Published => ({ ...view, size: 28, jitter: [view.jitter[0], view.jitter[1], 0, 0], grayscale: 0, blur: 0 });
 const same = <const T>(view: T): { readonly a: T; readonly b: T } => ({ a: view, b: view });
 const locals = <const T>(count: number, view: T): Readonly<Record<string, T>> =>
   Object.fromEntries(Array.from({ length: count }, (_, i) => [`local${i + 1}`, view]));
@@ -59,6 +61,19 @@ const published: Readonly<Record<string, Readonly<Record<string, Published>>>> =
     ...locals(8, { ...dino, size: 96, scale: [0.05, 0.4], blur: 0.5 }),
   },
   dinoCifar: { global1: byolSmall.a, global2: byolSmall.b },
+  byolGrayscale: { a: gray(byolSmall.a), b: gray(byolSmall.b) },
+  simsiamGrayscale: same(gray(simsiam)),
+  simclrGrayscale: same(gray({ ...simclr, jitter: [0.4, 0.4, 0, 0] })),
+  mocoV2Grayscale: same(gray({ ...simsiam, scale: [0.08, 1] })),
+  mocoV3Grayscale: { a: gray(byolSmall.a), b: gray(byolSmall.b) },
+  barlowTwinsGrayscale: { a: gray(byolSmall.a), b: gray(byolSmall.b) },
+  vicregGrayscale: same(gray({ ...byol, scale: [0.2, 1], solarize: 0.1 })),
+  swavGrayscale: {
+    global1: gray(swavSmall),
+    global2: { ...gray(swavSmall), solarize: 0.2 },
+    ...locals(6, { ...gray(swavSmall), size: 16, scale: [0.08, 0.5], jitter: [0.8, 0.8, 0, 0], blur: 0.1, solarize: 0.1 }),
+  },
+  dinoGrayscale: { global1: gray(byolSmall.a), global2: gray(byolSmall.b) },
   grayscaleViews: same(grey),
   grayscaleMultiCrop: { global1: { ...grey, scale: [0.4, 1] }, global2: { ...grey, scale: [0.4, 1] }, ...locals(6, { ...grey, size: 16, scale: [0.1, 0.4] }) },
 };

@@ -71,3 +71,17 @@ export async function imageFolder(path: string, options: ImageFolderOptions = {}
   const read = readImageFiles(sharp, { name, files, paths, ...declared });
   return { name, length: files.length, channels: decode.channels, size: declared.size, read, labels, classes, files: paths };
 }
+
+/**
+ * One image file as a set of one image, without a label.
+ *
+ * @throws DataError `missing-dependency` or `bad-option`; reading it throws `unreadable-image`
+ */
+export async function imageFile(path: string, options: DecodeSettings = {}): Promise<ImageSource> {
+  const decode = decodeOptions(options);
+  const sharp = await loadSharp();
+  const name = basename(path);
+  const declared = await declaredSize(options.size, decode, [0], () => decodeFile(sharp, path, decode));
+  const read = readImageFiles(sharp, { name, files: [path], paths: [name], ...declared });
+  return { name, length: 1, channels: decode.channels, size: declared.size, read, labels: null, classes: null };
+}

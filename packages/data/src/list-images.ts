@@ -2,7 +2,8 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import type { Dirent } from 'node:fs';
 
-const IMAGE_NAME = /\.(jpe?g|jpe|jfif|png|webp|avif|tiff?|gif)$/i;
+/** What the names of image files end with. */
+export const IMAGE_NAME: RegExp = /\.(jpe?g|jpe|jfif|png|webp|avif|tiff?|gif)$/i;
 
 /** An image file in a folder. */
 export interface ListedImage {

@@ -2,7 +2,7 @@ export { cifar10, cifar100 } from './cifar-files.ts';
 export { fashionMnistSample } from './fashion-mnist-sample.ts';
 export { idxFolder, idxImages } from './idx-files.ts';
 export { imageDecoder, type ImageDecoderOptions } from './image-decoder.ts';
-export { imageFolder, type ImageFolderOptions, type ImageFolderSource } from './image-folder.ts';
+export { imageFile, imageFolder, type ImageFolderOptions, type ImageFolderSource } from './image-folder.ts';
 export { npyImages, type NpyImagesOptions } from './npy-files.ts';
 export { openSource, type OpenSourceOptions } from './open-source.ts';
 export { parquetImages, type ParquetImagesOptions } from './parquet.ts';

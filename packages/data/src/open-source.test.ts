@@ -58,6 +58,16 @@ describe('openSource', () => {
     await expect(openSource(join(root, 'split'))).rejects.toThrow(/class "dog", which is not one of: ant, bee, cat/);
   });
 
+  it('opens an image', async () => {
+    await write('one.png', await sharp({ create: { width: 5, height: 4, channels: 3, background: '#030201' } }).png().toBuffer());
+    const { train, test } = await openSource(join(root, 'one.png'), { size: 'detect' });
+    expect(train).toMatchObject({ name: 'one.png', length: 1, channels: 3, size: { height: 4, width: 5 }, labels: null });
+    expect([...(await train.read(0)).data.subarray(0, 3), test]).toEqual([3, 2, 1, null]);
+    await write('broken.jpg', Uint8Array.from([1, 2, 3]));
+    const broken = await openSource(join(root, 'broken.jpg'));
+    await expect(broken.train.read(0)).rejects.toMatchObject({ code: 'unreadable-image', message: expect.stringContaining('broken.jpg') });
+  });
+
   it('says what was expected when nothing fits', async () => {
     await expect(openSource(join(root, 'nothing'))).rejects.toThrow(/There is nothing at ".*nothing"; expected `embedded`, a folder of images/);
     await write('documents/readme.txt', idxOfOneLabel);

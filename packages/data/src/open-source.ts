@@ -4,8 +4,9 @@ import type { DecodeSettings } from './decode-settings.ts';
 import { DataError } from './error.ts';
 import { fashionMnistSample } from './fashion-mnist-sample.ts';
 import { idxFolder, idxImages, isIdxFolder } from './idx-files.ts';
-import { imageFolder } from './image-folder.ts';
+import { imageFile, imageFolder } from './image-folder.ts';
 import type { ImageSource, Splits } from './image.ts';
+import { IMAGE_NAME } from './list-images.ts';
 import { isUrl } from './open-bytes.ts';
 import { npyImages } from './npy-files.ts';
 import { parquetImages } from './parquet.ts';
@@ -25,7 +26,7 @@ export interface OpenSourceOptions extends DecodeSettings {
 const EXPECTED =
   'expected `embedded`, a folder of images or of class subfolders (with or without train/ and test/ above them), ' +
   'WebDataset shards (.tar) or Parquet files, their folder or URL, a folder with train-images-idx3-ubyte[.gz], ' +
-  'a folder with the binary CIFAR-10 or CIFAR-100 or with train-images.npy, or an .idx or .npy file';
+  'a folder with the binary CIFAR-10 or CIFAR-100 or with train-images.npy, an .idx or .npy file, or an image';
 
 /** The labels file that belongs to an images file by its name, if it is there. */
 async function labelsBeside(images: string): Promise<string | undefined> {
@@ -76,7 +77,7 @@ async function openArrays(folder: string): Promise<Splits | null> {
 }
 
 /**
- * Opens whatever `spec` names: `embedded` (the Fashion-MNIST sample); a `.tar`, `.parquet`, `.npy` or IDX file; a URL of shards or
+ * Opens whatever `spec` names: `embedded` (the Fashion-MNIST sample); an image; a `.tar`, `.parquet`, `.npy` or IDX file; a URL of shards or
  * Parquet, or a pattern such as `train-{000..012}.tar`; or a folder, told by what is there: IDX files, binary CIFAR-10 or CIFAR-100,
  * shards, Parquet files, or images (with `train` and `test` or `val` subfolders, or as one set).
  *
@@ -93,6 +94,7 @@ export async function openSource(spec: string, options: OpenSourceOptions = {}):
   if (open && kind !== 'folder') return { train: await open(spec, options), test: null };
   if (kind === 'nothing') throw new DataError('not-found', `There is nothing at "${spec}"; ${EXPECTED}.`);
   if (kind === 'file') {
+    if (IMAGE_NAME.test(spec)) return { train: await imageFile(spec, options), test: null };
     if (!/(\.idx|[-.]idx\d-ubyte)(\.gz)?$/i.test(spec)) {
       throw new DataError('bad-format', `${spec} is a file of an unknown kind; ${EXPECTED}.`);
     }
