@@ -70,6 +70,7 @@ export function decodingFor({ size, channels }: Preprocessing): OpenSourceOption
   return { ...decodingOf(size), ...(channels === 1 || channels === 3 ? { channels } : {}) };
 }
 
-function ownSize(size: ImageSource['size']): number | null {
+/** The side of images that are all square and of one size. */
+export function ownSize(size: ImageSource['size']): number | null {
   return size && size.height === size.width ? size.height : null;
 }

@@ -8,6 +8,7 @@ import { addEmbedCommand } from './commands/embed.ts';
 import { addEvalCommand } from './commands/eval.ts';
 import { addInfoCommand } from './commands/info.ts';
 import { addTrainCommand } from './commands/train.ts';
+import { addViewsCommand } from './commands/views.ts';
 import { exitCodeOf, reasonOf, usageError } from './error.ts';
 
 /** Runs the command line and answers the exit code: 0, 1 for failed work, 2 for a wrong call, 130 when interrupted. */
@@ -45,6 +46,7 @@ function createProgram(): CAC {
   addEvalCommand(program);
   addEmbedCommand(program);
   addInfoCommand(program);
+  addViewsCommand(program);
   addDemoCommand(program);
   program.option('--stack', 'Print the stack trace of an error');
   program.help();

@@ -40,7 +40,7 @@ const configs = {
   both: 'export default { recipe: "simsiam", width: 2, encoder: { name: "mine", build: () => undefined } };',
 };
 
-test.each([['--help'], ['help'], ['help', 'train'], ['train', '--help'], ['eval', '--help'], ['embed', '--help'], ['demo', '--help']])(
+test.each([['--help'], ['help'], ['help', 'train'], ['train', '--help'], ['eval', '--help'], ['embed', '--help'], ['demo', '--help'], ['views', '--help']])(
   'selfsup %s %s explains itself',
   async (...args) => {
     const { code, stdout } = await selfsup(args, { cwd });
