@@ -54,6 +54,23 @@ export function findEncoder(name: string, { width, stem, patch }: EncoderOptions
   return make(Object.fromEntries(given));
 }
 
+/**
+ * The call of `@selfsup/backbones` that builds the network which a run was given by name, such as `resnet18({ stem: 'cifar' })`; undefined
+ * where it was given another way, or where that call builds another network than `name`.
+ */
+export function callOf({ encoder, width, stem, patch }: Readonly<Record<string, unknown>>, name: string): string | undefined {
+  const found = typeof encoder === 'string' && Object.hasOwn(encoders, encoder) ? encoders[encoder] : undefined;
+  const [exported] = Object.entries(backbones).find(([, value]) => value === found?.make) ?? [];
+  const options = Object.fromEntries(Object.entries({ width, stem, patch }).filter(([, value]) => value !== undefined));
+  try {
+    if (!exported || found?.make(options).name !== name) return undefined;
+  } catch {
+    return undefined;
+  }
+  const listed = Object.entries(options).map(([key, value]) => `${key}: ${typeof value === 'string' ? `'${value}'` : String(value)}`);
+  return `${exported}(${listed.length === 0 ? '' : `{ ${listed.join(', ')} }`})`;
+}
+
 /** Side of the images that an encoder's paper is about. */
 export function paperSize(name: string, { stem }: EncoderOptions): number {
   return stem === 'cifar' ? 32 : entry(name).size;

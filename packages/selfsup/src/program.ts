@@ -6,6 +6,7 @@ import { checkCall, typedOptions } from './call.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addEmbedCommand } from './commands/embed.ts';
 import { addEvalCommand } from './commands/eval.ts';
+import { addExportCommand } from './commands/export.ts';
 import { addInfoCommand } from './commands/info.ts';
 import { addTrainCommand } from './commands/train.ts';
 import { addViewsCommand } from './commands/views.ts';
@@ -45,6 +46,7 @@ function createProgram(): CAC {
   addTrainCommand(program);
   addEvalCommand(program);
   addEmbedCommand(program);
+  addExportCommand(program);
   addInfoCommand(program);
   addViewsCommand(program);
   addDemoCommand(program);

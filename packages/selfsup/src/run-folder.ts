@@ -17,9 +17,7 @@ export interface RunFolder {
  * @throws CliError (2) when something is there already, (1) when it cannot be written
  */
 export async function createRunFolder(path: string): Promise<RunFolder> {
-  if (await holdsSomething(path)) {
-    throw usageError(`${path} exists already; choose another --name, or move that folder away.`);
-  }
+  await refuseTaken(path, '--name');
   const orRefuse = async (work: Promise<unknown>, remedy: string): Promise<void> => {
     await work.catch((cause: unknown) => {
       throw new CliError(1, `${path} cannot be written (${reasonOf(cause)}); ${remedy}.`, { cause });
@@ -56,6 +54,14 @@ export async function moveAside(path: string): Promise<string | null> {
     });
     return aside;
   }
+}
+
+/**
+ * @param option what chooses the folder
+ * @throws CliError (2) when something is there already
+ */
+export async function refuseTaken(path: string, option: string): Promise<void> {
+  if (await holdsSomething(path)) throw usageError(`${path} exists already; choose another ${option}, or move that folder away.`);
 }
 
 async function holdsSomething(path: string): Promise<boolean> {

@@ -40,7 +40,7 @@ const configs = {
   both: 'export default { recipe: "simsiam", width: 2, encoder: { name: "mine", build: () => undefined } };',
 };
 
-test.each([['--help'], ['help'], ['help', 'train'], ['train', '--help'], ['eval', '--help'], ['embed', '--help'], ['demo', '--help'], ['views', '--help']])(
+test.each([['--help'], ['help'], ['help', 'train'], ['train', '--help'], ['eval', '--help'], ['embed', '--help'], ['export', '--help'], ['demo', '--help'], ['views', '--help']])(
   'selfsup %s %s explains itself',
   async (...args) => {
     const { code, stdout } = await selfsup(args, { cwd });
@@ -91,6 +91,13 @@ const refusals: readonly [string, readonly string[], number, RegExp][] = [
   ['a width for a network of its own', ['train', '--config', 'both.mjs'], 2, /the encoder is mine, built already/],
   ['an encoder that is not one', ['eval', 'empty'], 1, /No encoder could be read from empty/],
   ['a split that is not there', ['embed', 'empty', '--split', 'val'], 2, /The split "val" is not known/],
+  ['no format', ['export', 'empty'], 2, /Say what to export to: --to tfjs, safetensors/],
+  ['a format that is not there', ['export', 'empty', '--to', 'pytorch'], 2, /The format "pytorch" is not known; choose one of tfjs, /],
+  ['names that are not there', ['export', 'empty', '--to', 'safetensors', '--names', 'keras'], 2, /The names "keras" are not known; choose torchvision or timm/],
+  ['names for a format that has none', ['export', 'empty', '--to', 'tfjs', '--names', 'timm'], 2, /--names is for --to safetensors; leave it out for --to tfjs/],
+  ['a license of two lines', ['export', 'empty', '--to', 'tfjs', '--license', 'mit\nor not'], 2, /The license has several lines/],
+  ['a run that has no encoder', ['export', 'empty', '--to', 'tfjs'], 1, /No encoder is in empty; give the folder of a run/],
+  ['a run that is not there', ['export', 'nowhere', '--to', 'tfjs'], 1, /No encoder is in nowhere/],
   ['a file of features that exists', ['embed', 'empty', '--output', 'taken.npy'], 2, /taken.npy exists already; choose another --output/],
   ['an output folder that the system refuses', ['train', 'simsiam', '--data', 'set', '--batch-size', '8', '--out', '/proc/no/such'], 1, /cannot be written .*choose another --out/],
   ['a file of features that cannot be made', ['embed', 'empty', '--output', 'in-the-way/new.npy'], 1, /new.npy cannot be written .*choose another --output/],
