@@ -30,9 +30,9 @@ export function convPackFilterTransposed(args: usize, part: i32, parts: i32): vo
  * sum of such, one for each remainder of the position by the stride.
  * args: image, packed B, target, tap offsets (Δh, Δw), taps, batch, image height, width, channels, grid height, width,
  * stride h, w, target channels, height, width, dstStride h, w, dstOffset h, w, bias, relu, block rows, columns, depth,
- * scratch, bytes of scratch for each part.
+ * scratch, bytes of scratch for each thread.
  */
-export function convGather(args: usize, part: i32, parts: i32): void {
+export function convGather(args: usize, part: i32, parts: i32, thread: i32): void {
   const image = ptr(args, 0), b = ptr(args, 1), target = ptr(args, 2), offsets = ptr(args, 3);
   const taps = int(args, 4), batch = int(args, 5), height = int(args, 6), width = int(args, 7), channels = int(args, 8);
   const gridH = int(args, 9), gridW = int(args, 10), strideH = int(args, 11), strideW = int(args, 12);
@@ -40,7 +40,7 @@ export function convGather(args: usize, part: i32, parts: i32): void {
   const dstStrideH = int(args, 16), dstStrideW = int(args, 17), dstOffsetH = int(args, 18), dstOffsetW = int(args, 19);
   const bias = ptr(args, 20), last = (bias != 0 ? BIAS : 0) | (int(args, 21) != 0 ? RELU : 0);
   const mc = int(args, 22), nc = int(args, 23), kc = int(args, 24);
-  const scratch = ptr(args, 25) + (<usize>part) * ptr(args, 26);
+  const scratch = ptr(args, 25) + (<usize>thread) * ptr(args, 26);
   const tableBytes = (<usize>mc) << 2;
   const table = scratch + MACRO_SCRATCH, rows = table + tableBytes;
   const origins = rows + tableBytes, hs = origins + tableBytes, ws = hs + tableBytes;
@@ -103,14 +103,14 @@ export function convGather(args: usize, part: i32, parts: i32): void {
  * dw[tap, c, k] = Σ_pixels image[pixel·stride + Δtap, c] · dy[pixel, k]: each part has some rows (tap, c) of dw and
  * goes over all pixels in blocks.
  * args: image, dy, dw, tap offsets (Δh, Δw), taps, batch, image height, width, channels, dy height, width, channels,
- * stride h, w, block rows, columns, depth, scratch, bytes of scratch for each part.
+ * stride h, w, block rows, columns, depth, scratch, bytes of scratch for each thread.
  */
-export function convFilterGrad(args: usize, part: i32, parts: i32): void {
+export function convFilterGrad(args: usize, part: i32, parts: i32, thread: i32): void {
   const image = ptr(args, 0), dy = ptr(args, 1), dw = ptr(args, 2), offsets = ptr(args, 3);
   const taps = int(args, 4), batch = int(args, 5), height = int(args, 6), width = int(args, 7), channels = int(args, 8);
   const gridH = int(args, 9), gridW = int(args, 10), n = int(args, 11), strideH = int(args, 12), strideW = int(args, 13);
   const mc = int(args, 14), nc = int(args, 15), kc = int(args, 16);
-  const scratch = ptr(args, 17) + (<usize>part) * ptr(args, 18);
+  const scratch = ptr(args, 17) + (<usize>thread) * ptr(args, 18);
   const tableBytes = (<usize>kc) << 2;
   const rows = scratch + MACRO_SCRATCH, origins = rows + ((<usize>mc) << 2), hs = origins + tableBytes, ws = hs + tableBytes;
   const zeros = ws + tableBytes, packedA = zeros + ((<usize>mc) << 2), packedB = packedA + ((<usize>(mc * kc)) << 2);

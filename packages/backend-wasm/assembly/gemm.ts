@@ -38,15 +38,15 @@ export function gemmPackB(args: usize, part: i32, parts: i32): void {
 /**
  * C [batch][m, n] = A·B (+ bias) (then ReLU) with packed B; A is [m, k], or [k, m] when transposed.
  * args: a, packed b, c, batch, m, k, n, transposed a, floats between the matrices of a, and of packed b (0: one for
- * all), bias (0: none), relu, block rows, block columns, block depth, scratch, bytes of scratch for each part.
+ * all), bias (0: none), relu, block rows, block columns, block depth, scratch, bytes of scratch for each thread.
  */
-export function gemm(args: usize, part: i32, parts: i32): void {
+export function gemm(args: usize, part: i32, parts: i32, thread: i32): void {
   const a = ptr(args, 0), b = ptr(args, 1), c = ptr(args, 2);
   const batch = int(args, 3), m = int(args, 4), k = int(args, 5), n = int(args, 6), transposed = int(args, 7) != 0;
   const aStride = int(args, 8), bStride = int(args, 9), bias = ptr(args, 10);
   const last = (bias != 0 ? BIAS : 0) | (int(args, 11) != 0 ? RELU : 0);
   const mc = int(args, 12), nc = int(args, 13), kc = int(args, 14);
-  const scratch = ptr(args, 15) + (<usize>part) * ptr(args, 16);
+  const scratch = ptr(args, 15) + (<usize>thread) * ptr(args, 16);
   const table = scratch + MACRO_SCRATCH, rows = table + ((<usize>mc) << 2);
   const zeros = rows + ((<usize>mc) << 2), packed = zeros + ((<usize>kc) << 2);
   memory.fill(zeros, 0, (<usize>kc) << 2);

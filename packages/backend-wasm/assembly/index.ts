@@ -2,7 +2,8 @@
 // To add kernels, write them in a file of their own and add one `export * from './file'` line; the build gives each an
 // id in `K` (src/engine/kernel-ids.ts) under its name. Helpers shared by kernels live in files that are not listed here.
 // A kernel touches no module-level mutable data (several instances share one memory) and splits its work by
-// (part, parts) alone: `partStart` in args.ts. Scratch space comes in by pointer, one slice for each part.
+// (part, parts) alone: `partStart` in args.ts. Scratch space comes in by pointer, one slice for each thread, whose number
+// a kernel may take as a fourth parameter, `thread: i32`.
 export * from './conv';
 export * from './depthwise';
 export * from './fill';

@@ -3,12 +3,12 @@ import { transformPanelRows } from './winograd-panel';
 
 /**
  * The filter's 36 transforms as packed B: [36][⌈n/8⌉][d][8].
- * args: filter, packed, d, n, transposed, bytes between transforms, kind, scratch, bytes of scratch for each part.
+ * args: filter, packed, d, n, transposed, bytes between transforms, kind, scratch, bytes of scratch for each thread.
  */
-export function winogradFilter(args: usize, part: i32, parts: i32): void {
+export function winogradFilter(args: usize, part: i32, parts: i32, thread: i32): void {
   const filter = ptr(args, 0), packed = ptr(args, 1), depth = int(args, 2), n = int(args, 3);
   const transposed = int(args, 4) != 0, step = ptr(args, 5), kind = int(args, 6);
-  const scratch = ptr(args, 7) + (<usize>part) * ptr(args, 8);
+  const scratch = ptr(args, 7) + (<usize>thread) * ptr(args, 8);
   const panels = (n + 7) / 8, groups = (depth + 3) >> 2, end = partStart(panels * groups, part + 1, parts);
   for (let item = partStart(panels * groups, part, parts); item < end; item++) {
     const panel = item / groups, d = (item % groups) * 4;

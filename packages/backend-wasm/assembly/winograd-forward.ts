@@ -73,15 +73,15 @@ function transformTarget(
  * the cache.
  * args: image, transformed filter, target, batch, height, width, c, target height, target width, k, top, left, bias, relu,
  * tiles in a block (a multiple of MR), bytes between points of the filter, of the image, of the products, kind, scratch,
- * bytes of scratch for each part.
+ * bytes of scratch for each thread.
  */
-export function winogradForward(args: usize, part: i32, parts: i32): void {
+export function winogradForward(args: usize, part: i32, parts: i32, thread: i32): void {
   const x = ptr(args, 0), filter = ptr(args, 1), y = ptr(args, 2), batch = int(args, 3);
   const height = int(args, 4), width = int(args, 5), c = int(args, 6);
   const outH = int(args, 7), outW = int(args, 8), k = int(args, 9), top = int(args, 10), left = int(args, 11);
   const bias = ptr(args, 12), relu = int(args, 13) != 0, block = int(args, 14);
   const filterStep = ptr(args, 15), inStep = ptr(args, 16), outStep = ptr(args, 17), kind = int(args, 18);
-  const scratch = ptr(args, 19) + (<usize>part) * ptr(args, 20);
+  const scratch = ptr(args, 19) + (<usize>thread) * ptr(args, 20);
   const inBytes = <usize>((c + 3) & ~3) << 2, outBytes = <usize>((k + 7) & ~7) << 2, points = pointsOf(kind) * pointsOf(kind);
   const v = scratch + ZEROS + ((inBytes + 63) & ~63), m = v + <usize>points * inStep;
   prepare(scratch, inBytes);
@@ -107,12 +107,12 @@ export function winogradForward(args: usize, part: i32, parts: i32): void {
 /**
  * All tiles of the image, transformed: v [points][tiles, c], with whole register blocks of tiles.
  * args: image, v, batch, height, width, c, target height, target width, top, left, bytes between points, kind, scratch,
- * bytes of scratch for each part.
+ * bytes of scratch for each thread.
  */
-export function winogradImage(args: usize, part: i32, parts: i32): void {
+export function winogradImage(args: usize, part: i32, parts: i32, thread: i32): void {
   const x = ptr(args, 0), v = ptr(args, 1), batch = int(args, 2), height = int(args, 3), width = int(args, 4);
   const c = int(args, 5), outH = int(args, 6), outW = int(args, 7), top = int(args, 8), left = int(args, 9);
-  const step = ptr(args, 10), kind = int(args, 11), scratch = ptr(args, 12) + (<usize>part) * ptr(args, 13);
+  const step = ptr(args, 10), kind = int(args, 11), scratch = ptr(args, 12) + (<usize>thread) * ptr(args, 13);
   const rowBytes = <usize>((c + 3) & ~3) << 2;
   prepare(scratch, rowBytes);
   const side = targetSide(kind), across = (outW + side - 1) / side, perImage = across * ((outH + side - 1) / side);
@@ -127,14 +127,14 @@ export function winogradImage(args: usize, part: i32, parts: i32): void {
  * spot and stay in the cache while all tiles pass by.
  * args: v as above, filter, target, batch, target height, target width, c, k, transposed, bias, relu, channels in a block
  * (a multiple of 8), tiles in a block (of MR), bytes between points of the image, of the filter, of the products, kind,
- * scratch, bytes of scratch for each part.
+ * scratch, bytes of scratch for each thread.
  */
-export function winogradColumns(args: usize, part: i32, parts: i32): void {
+export function winogradColumns(args: usize, part: i32, parts: i32, thread: i32): void {
   const v = ptr(args, 0), filter = ptr(args, 1), y = ptr(args, 2), batch = int(args, 3), outH = int(args, 4);
   const outW = int(args, 5), c = int(args, 6), k = int(args, 7), transposed = int(args, 8) != 0, bias = ptr(args, 9);
   const relu = int(args, 10) != 0, columns = int(args, 11), block = int(args, 12), inStep = ptr(args, 13);
   const filterStep = ptr(args, 14), outStep = ptr(args, 15), kind = int(args, 16);
-  const scratch = ptr(args, 17) + (<usize>part) * ptr(args, 18), u = scratch + ZEROS, m = u + 36 * filterStep;
+  const scratch = ptr(args, 17) + (<usize>thread) * ptr(args, 18), u = scratch + ZEROS, m = u + 36 * filterStep;
   const inBytes = <usize>((c + 3) & ~3) << 2, outBytes = <usize>columns << 2, panelBytes = <usize>c << 5;
   const side = targetSide(kind), across = (outW + side - 1) / side, perImage = across * ((outH + side - 1) / side);
   const tiles = batch * perImage, points = pointsOf(kind) * pointsOf(kind);

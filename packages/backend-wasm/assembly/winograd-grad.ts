@@ -21,14 +21,14 @@ function storePanels(points: usize, from: usize, to: usize, ch: i32, t: i32, cap
  * Transforms tiles [first, first + count) of x and of dy for the filter gradient: of x into packed A
  * [points][⌈c/MR⌉][count][MR], of dy into packed B [points][⌈k/8⌉][count][8].
  * args: x, dy, packed x, packed dy, height, width, c, out height, width, k, top, left, first, count, bytes between
- * points of x, of dy, kind, scratch, bytes of scratch for each part.
+ * points of x, of dy, kind, scratch, bytes of scratch for each thread.
  */
-export function winogradGradTiles(args: usize, part: i32, parts: i32): void {
+export function winogradGradTiles(args: usize, part: i32, parts: i32, thread: i32): void {
   const x = ptr(args, 0), dy = ptr(args, 1), v = ptr(args, 2), m = ptr(args, 3);
   const height = int(args, 4), width = int(args, 5), c = int(args, 6);
   const outH = int(args, 7), outW = int(args, 8), k = int(args, 9), top = int(args, 10), left = int(args, 11);
   const first = int(args, 12), count = int(args, 13), inStep = ptr(args, 14), outStep = ptr(args, 15), kind = int(args, 16);
-  const scratch = ptr(args, 17) + (<usize>part) * ptr(args, 18), table = scratch + TABLE, result = scratch + RESULT;
+  const scratch = ptr(args, 17) + (<usize>thread) * ptr(args, 18), table = scratch + TABLE, result = scratch + RESULT;
   const pixelBytes = <usize>c << 2, outPixelBytes = <usize>k << 2, panelBytes = <usize>count << 5;
   const side = imageSide(kind), distance = imageStep(kind), points = <usize>(pointsOf(kind) * pointsOf(kind));
   prepare(scratch, <usize>((max(c, k) + 3) & ~3) << 2);
@@ -87,13 +87,13 @@ export function winogradGradTiles(args: usize, part: i32, parts: i32): void {
  * dw [9][c, k] (+)= Gᵀ (Σ over the transformed tiles) G. The sums of a block of channels stay in the cache for all 36
  * transforms.
  * args: packed x, packed dy, dw, count, c, k, bytes between transforms of x, of dy, add to dw, block rows (a multiple
- * of MR), block columns (of 8), block depth, kind, scratch, bytes of scratch for each part.
+ * of MR), block columns (of 8), block depth, kind, scratch, bytes of scratch for each thread.
  */
-export function winogradFilterGrad(args: usize, part: i32, parts: i32): void {
+export function winogradFilterGrad(args: usize, part: i32, parts: i32, thread: i32): void {
   const v = ptr(args, 0), m = ptr(args, 1), dw = ptr(args, 2), count = int(args, 3), c = int(args, 4), k = int(args, 5);
   const inStep = ptr(args, 6), outStep = ptr(args, 7), add = int(args, 8) != 0;
   const rows = int(args, 9), columns = int(args, 10), depth = int(args, 11), kind = int(args, 12);
-  const scratch = ptr(args, 13) + (<usize>part) * ptr(args, 14), result = scratch + RESULT;
+  const scratch = ptr(args, 13) + (<usize>thread) * ptr(args, 14), result = scratch + RESULT;
   const table = scratch + ZEROS, sums = table + ((<usize>(4 * rows) + 63) & ~63);
   const sumStep = (<usize>(rows * columns) << 2) + 64, aBytes = <usize>(count * MR) << 2, bBytes = <usize>count << 5;
 

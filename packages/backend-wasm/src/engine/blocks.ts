@@ -27,6 +27,11 @@ export function partsFor(engine: Engine, flops: number): number {
   return flops < 500_000 ? 1 : engine.threads;
 }
 
+/** Into how many parts `items` are split: several for each thread, so that one that is held up leaves more to the others. */
+export function sharesOf(items: number, threads: number): number {
+  return threads === 1 ? 1 : Math.max(1, Math.min(items, 8 * threads));
+}
+
 /** Calls `use` with the address of `bytes` bytes, which are freed afterwards. */
 export function withScratch<Result>(engine: Engine, bytes: number, use: (address: number) => Result): Result {
   const address = engine.alloc(bytes);

@@ -1,4 +1,4 @@
-import { chooseBlocks, lines, partsFor, withScratch } from './blocks.ts';
+import { chooseBlocks, lines, partsFor, sharesOf, withScratch } from './blocks.ts';
 import { chooseAlgorithm, convFlops } from './conv-shape.ts';
 import type { ConvAlgorithm, ConvEpilogue, ConvShape } from './conv-shape.ts';
 import type { Engine } from './engine.ts';
@@ -107,14 +107,14 @@ export function conv2dFilterGrad(
   const pixels = s.batchSize * s.outHeight * s.outWidth;
   const parts = partsFor(engine, convFlops(s));
   const { rows, columns, depth } = chooseBlocks(Math.ceil(m / parts), s.outChannels, pixels, 1);
-  const partBytes = lines(256 + 4 * (2 * rows + 3 * depth + rows * depth + columns * depth));
-  withScratch(engine, lines(8 * taps.length) + parts * partBytes, (offsets) => {
+  const threadBytes = lines(256 + 4 * (2 * rows + 3 * depth + rows * depth + columns * depth));
+  withScratch(engine, lines(8 * taps.length) + parts * threadBytes, (offsets) => {
     engine.i32.set(taps.flatMap(({ dh, dw: right }) => [dh, right]), offsets / 4);
     engine.run(
       K.convFilterGrad,
       [
         x, dy, dw, offsets, taps.length, s.batchSize, s.inHeight, s.inWidth, s.inChannels, s.outHeight, s.outWidth,
-        s.outChannels, s.strideHeight, s.strideWidth, rows, columns, depth, offsets + lines(8 * taps.length), partBytes,
+        s.outChannels, s.strideHeight, s.strideWidth, rows, columns, depth, offsets + lines(8 * taps.length), threadBytes,
       ],
       { parts },
     );
@@ -137,17 +137,17 @@ function gather(
   const { bias = 0, relu = false } = g;
   const m = g.batch * g.grid[0] * g.grid[1];
   const { rows, columns, depth } = chooseBlocks(m, g.target[2], taps.length * g.image[2], parts);
-  const partBytes = lines(256 + 4 * (5 * rows + depth + rows * depth));
-  withScratch(engine, lines(8 * taps.length) + parts * partBytes, (offsets) => {
+  const threadBytes = lines(256 + 4 * (5 * rows + depth + rows * depth));
+  withScratch(engine, lines(8 * taps.length) + parts * threadBytes, (offsets) => {
     engine.i32.set(taps.flatMap(({ dh, dw }) => [dh, dw]), offsets / 4);
     engine.run(
       K.convGather,
       [
         image, packed, target, offsets, taps.length, g.batch, ...g.image, ...g.grid, ...g.stride, g.target[2],
         g.target[0], g.target[1], ...g.targetStride, ...g.targetOffset, bias, Number(relu), rows, columns, depth,
-        offsets + lines(8 * taps.length), partBytes,
+        offsets + lines(8 * taps.length), threadBytes,
       ],
-      { parts },
+      { parts: sharesOf(Math.ceil(m / rows) * Math.ceil(g.target[2] / columns), parts) },
     );
   });
 }

@@ -87,10 +87,10 @@ function assemble(module: Compiled, threads: number, relaxed: boolean): Engine {
   const { memory, limit } = createMemory(threads > 1);
   const instance = new WebAssembly.Instance(module, { env: { memory } });
   const kernels = Object.keys(K);
-  const table = kernels.map((name) => instance.exports[name] as (args: number, part: number, parts: number) => void);
+  const table = kernels.map((name) => instance.exports[name] as (args: number, part: number, parts: number, thread: number) => void);
   const call = (kernel: number, part: number, parts: number): void => {
     try {
-      table[kernel]!(argsAddress, part, parts);
+      table[kernel]!(argsAddress, part, parts, 0);
     } catch (error) {
       throw new BackendWasmError('kernel-failed', `Kernel ${kernels[kernel]} failed: ${String(error)}`);
     }

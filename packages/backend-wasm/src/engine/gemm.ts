@@ -32,14 +32,14 @@ export function matMul(engine: Engine, a: number, b: number, out: number, shape:
   const panelFloats = Math.ceil(n / 8) * 8 * k;
   const packedBatch = shareB ? 1 : batch;
   const packedBytes = lines(4 * panelFloats * packedBatch);
-  const partBytes = lines(256 + 4 * (2 * rows + depth + rows * depth));
-  withScratch(engine, packedBytes + parts * partBytes, (packed) => {
+  const threadBytes = lines(256 + 4 * (2 * rows + depth + rows * depth));
+  withScratch(engine, packedBytes + parts * threadBytes, (packed) => {
     engine.run(K.gemmPackB, [b, packed, packedBatch, k, n, Number(transposeB)], { parts });
     engine.run(
       K.gemm,
       [
         a, packed, out, batch, m, k, n, Number(transposeA), shareA ? 0 : m * k, shareB ? 0 : panelFloats, bias,
-        Number(relu), rows, columns, depth, packed + packedBytes, partBytes,
+        Number(relu), rows, columns, depth, packed + packedBytes, threadBytes,
       ],
       { parts },
     );

@@ -14,21 +14,24 @@ const relaxedProbe = Uint8Array.of(
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 1, 123, 0, 3, 2, 1, 0, 10, 14, 1, 12, 0, 32, 0, 32, 0, 32, 0, 253, 133, 2, 26, 11,
 );
 
+// (module (type (struct))): garbage collection, which V8 has had for as long as its register allocation fits the wide build.
+const newV8Probe = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 3, 1, 95, 0);
+
 /** Separate multiply and add; fused; fused with the larger register block that newer V8 keeps in registers. */
 export type SimdLevel = 'plain' | 'relaxed' | 'relaxed-wide';
 
 let level: SimdLevel | undefined;
 
 /**
- * The fastest build that runs here. V8 that has relaxed SIMD by default (Chrome, Node ≥ 22) also allocates registers
- * well enough for the wide one; Node 20 has relaxed SIMD behind a V8 flag, which this sets.
+ * The fastest build that runs here. The V8 of Node ≥ 22 also allocates registers well enough for the wide one; Node 20 has
+ * relaxed SIMD behind a V8 flag, which this sets.
  */
 export function simdLevel(): SimdLevel {
   return (level ??= probeSimd());
 }
 
 function probeSimd(): SimdLevel {
-  if (WebAssembly.validate(relaxedProbe)) return 'relaxed-wide';
+  if (WebAssembly.validate(relaxedProbe)) return WebAssembly.validate(newV8Probe) ? 'relaxed-wide' : 'relaxed';
   const v8 = nodeBuiltin<{ readonly setFlagsFromString: (flag: string) => void }>('node:v8');
   v8?.setFlagsFromString('--experimental-wasm-relaxed-simd');
   return WebAssembly.validate(relaxedProbe) ? 'relaxed' : 'plain';

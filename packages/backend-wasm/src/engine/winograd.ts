@@ -1,4 +1,4 @@
-import { lines, withScratch } from './blocks.ts';
+import { lines, sharesOf, withScratch } from './blocks.ts';
 import type { ConvEpilogue, ConvShape } from './conv-shape.ts';
 import type { Engine } from './engine.ts';
 import { K } from './kernel-ids.ts';
@@ -6,12 +6,12 @@ import { K } from './kernel-ids.ts';
 // Winograd's algorithm for 3×3 filters; see assembly/winograd-kinds.ts. The points of anything lie one after the other, with a cache
 // line between them, so that they do not all fall on the same lines of the cache.
 
-const tablesBytes = 5824; // what every part's scratch begins with (ZEROS in assembly/winograd-patch.ts)
+const tablesBytes = 5824; // what every thread's scratch begins with (ZEROS in assembly/winograd-patch.ts)
 const stagger = 64;
 const divideUp = (a: number, b: number): number => Math.ceil(a / b);
 const roundUp = (a: number, to: number): number => divideUp(a, to) * to;
 
-/** Evens out blocks of at most `most` items, so that each part gets equally many; in multiples of `unit`. */
+/** Evens out blocks of at most `most` items, so that each of `parts` gets equally many; in multiples of `unit`. */
 function evenBlock(items: number, most: number, parts: number, unit: number): number {
   const blocks = roundUp(divideUp(items, most), parts);
   return roundUp(divideUp(items, blocks), unit);
@@ -55,34 +55,34 @@ function tilesOf({ kind: { side }, batch, target }: Correlation): number {
   return batch * divideUp(target.height, side) * divideUp(target.width, side);
 }
 
+/** Tiles in a block, in whole register blocks of 4 and of 6 rows. Their channels stay in L1 while a panel of the filter passes by. */
+const tileBlock = 12;
+
 /** Blocks of tiles go all the way, past the filter, transformed before. */
 function correlateByTiles(engine: Engine, job: Correlation): void {
   const { kind, batch, image, filter, target, pad, epilogue: { bias = 0, relu = false } } = job;
-  const parts = engine.threads;
+  const { threads } = engine;
   const inBytes = 4 * roundUp(image.channels, 4);
   const outBytes = 4 * roundUp(target.channels, 8);
-  // Inputs and products of a block of tiles share L2 with the filter that passes by.
-  const most = Math.max(24, Math.min(96, Math.floor(400_000 / (kind.points * (inBytes + outBytes)))));
-  const block = evenBlock(tilesOf(job), most, parts, 12);
   const filterStep = 4 * image.channels * roundUp(target.channels, 8) + stagger;
-  const inStep = block * inBytes + stagger;
-  const outStep = block * outBytes + stagger;
-  const partBytes = lines(tablesBytes + lines(inBytes) + kind.points * (inStep + outStep));
+  const inStep = tileBlock * inBytes + stagger;
+  const outStep = tileBlock * outBytes + stagger;
+  const threadBytes = lines(tablesBytes + lines(inBytes) + kind.points * (inStep + outStep));
   withScratch(engine, 36 * filterStep, (packed) => {
-    withScratch(engine, parts * partBytes, (scratch) => {
+    withScratch(engine, threads * threadBytes, (scratch) => {
       engine.run(
         K.winogradFilter,
-        [filter.address, packed, image.channels, target.channels, Number(filter.turned), filterStep, kind.id, scratch, partBytes],
-        { parts },
+        [filter.address, packed, image.channels, target.channels, Number(filter.turned), filterStep, kind.id, scratch, threadBytes],
+        { parts: sharesOf(divideUp(image.channels, 4), threads) },
       );
       engine.run(
         K.winogradForward,
         [
           image.address, packed, target.address, batch, image.height, image.width, image.channels, target.height,
-          target.width, target.channels, pad.top, pad.left, bias, Number(relu), block, filterStep, inStep, outStep,
-          kind.id, scratch, partBytes,
+          target.width, target.channels, pad.top, pad.left, bias, Number(relu), tileBlock, filterStep, inStep, outStep,
+          kind.id, scratch, threadBytes,
         ],
-        { parts },
+        { parts: sharesOf(divideUp(tilesOf(job), tileBlock), threads) },
       );
     });
   });
@@ -91,33 +91,33 @@ function correlateByTiles(engine: Engine, job: Correlation): void {
 /** Blocks of output channels, whose filters are transformed on the spot, pass by the tiles, transformed before. */
 function correlateByColumns(engine: Engine, job: Correlation): void {
   const { kind, batch, image, filter, target, pad, epilogue: { bias = 0, relu = false } } = job;
-  const parts = engine.threads;
+  const { threads } = engine;
   const tiles = tilesOf(job);
   const inBytes = 4 * roundUp(image.channels, 4);
   const inStep = roundUp(tiles, 12) * inBytes + stagger;
-  const columns = evenBlock(target.channels, 16, parts, 8);
+  const columns = evenBlock(target.channels, 16, threads, 8);
   const block = Math.min(48, roundUp(tiles, 12));
   const filterStep = 4 * image.channels * columns + stagger;
   const outStep = 4 * columns * block + stagger;
-  const partBytes = lines(tablesBytes + Math.max(inBytes, 36 * filterStep + kind.points * outStep));
+  const threadBytes = lines(tablesBytes + Math.max(inBytes, 36 * filterStep + kind.points * outStep));
   withScratch(engine, kind.points * inStep, (v) => {
-    withScratch(engine, parts * partBytes, (scratch) => {
+    withScratch(engine, threads * threadBytes, (scratch) => {
       engine.run(
         K.winogradImage,
         [
           image.address, v, batch, image.height, image.width, image.channels, target.height, target.width, pad.top, pad.left,
-          inStep, kind.id, scratch, partBytes,
+          inStep, kind.id, scratch, threadBytes,
         ],
-        { parts },
+        { parts: sharesOf(tiles, threads) },
       );
       engine.run(
         K.winogradColumns,
         [
           v, filter.address, target.address, batch, target.height, target.width, image.channels, target.channels,
           Number(filter.turned), bias, Number(relu), columns, block, inStep, filterStep, outStep, kind.id, scratch,
-          partBytes,
+          threadBytes,
         ],
-        { parts },
+        { parts: threads },
       );
     });
   });
@@ -147,35 +147,35 @@ export function winogradInputGrad(engine: Engine, dy: number, w: number, dx: num
 const chunkBytes = 6 * 2 ** 20;
 
 export function winogradFilterGrad(engine: Engine, x: number, dy: number, dw: number, s: ConvShape): void {
-  const parts = engine.threads;
+  const { threads } = engine;
   const kind = s.strideHeight === 1 ? kinds.dense : kinds.strided;
   const [c, k] = [s.inChannels, s.outChannels];
   const tiles = s.batchSize * divideUp(s.outHeight, 4) * divideUp(s.outWidth, 4);
   const inFloats = roundUp(c, 12); // whole panels of 4 or of 6 rows
   const outFloats = roundUp(k, 8);
   const chunk = divideUp(tiles, divideUp(tiles, Math.max(64, Math.floor(chunkBytes / (4 * kind.points * (inFloats + outFloats))))));
-  const columns = evenBlock(k, 64, parts, 8);
+  const columns = evenBlock(k, 64, threads, 8);
   const rows = evenBlock(c, 48, 1, 12);
   const inStep = 4 * chunk * inFloats + stagger;
   const outStep = 4 * chunk * outFloats + stagger;
-  const partBytes = lines(tablesBytes + Math.max(lines(4 * roundUp(Math.max(c, k), 4)), lines(4 * rows) + 36 * (4 * rows * columns + stagger)));
+  const threadBytes = lines(tablesBytes + Math.max(lines(4 * roundUp(Math.max(c, k), 4)), lines(4 * rows) + 36 * (4 * rows * columns + stagger)));
   withScratch(engine, kind.points * (inStep + outStep), (v) => {
     const m = v + kind.points * inStep;
-    withScratch(engine, parts * partBytes, (scratch) => {
+    withScratch(engine, threads * threadBytes, (scratch) => {
       for (let first = 0; first < tiles; first += chunk) {
         const count = Math.min(chunk, tiles - first);
         engine.run(
           K.winogradGradTiles,
           [
             x, dy, v, m, s.inHeight, s.inWidth, c, s.outHeight, s.outWidth, k, s.padTop, s.padLeft, first, count, inStep,
-            outStep, kind.id, scratch, partBytes,
+            outStep, kind.id, scratch, threadBytes,
           ],
-          { parts },
+          { parts: sharesOf(divideUp(count, 4), threads) },
         );
         engine.run(
           K.winogradFilterGrad,
-          [v, m, dw, count, c, k, inStep, outStep, Number(first > 0), rows, columns, 256, kind.id, scratch, partBytes],
-          { parts },
+          [v, m, dw, count, c, k, inStep, outStep, Number(first > 0), rows, columns, 256, kind.id, scratch, threadBytes],
+          { parts: threads },
         );
       }
     });

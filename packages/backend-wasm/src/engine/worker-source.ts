@@ -46,7 +46,7 @@ const start = ({ module, memory, buffer, kernels, argsAddress, spins, index }) =
       Atomics.store(c, holding, generation);
       if (Atomics.compareExchange(c, ${control.ticket}, ticket, ticket + 1) !== ticket) continue;
       try {
-        table[kernel](argsAddress, part, parts);
+        table[kernel](argsAddress, part, parts, index + 1);
       } catch (error) {
         fail(error);
       }
