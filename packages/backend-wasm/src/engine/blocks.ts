@@ -29,7 +29,7 @@ export function partsFor(engine: Engine, flops: number): number {
 
 /** Into how many parts `items` are split: several for each thread, so that one that is held up leaves more to the others. */
 export function sharesOf(items: number, threads: number): number {
-  return threads === 1 ? 1 : Math.max(1, Math.min(items, 8 * threads));
+  return threads === 1 ? 1 : Math.max(1, Math.min(items, 32 * threads));
 }
 
 /** Calls `use` with the address of `bytes` bytes, which are freed afterwards. */
