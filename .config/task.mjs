@@ -15,7 +15,7 @@ const tasks = {
     run: async (args) => (await import('./task/demo.mjs')).demo(args),
   },
   bench: {
-    about: 'runs the benchmarks of every package that has some: npm run bench [-- --only <name>] [-- --json]',
+    about: 'runs the benchmarks of every package that has some: npm run bench [-- --only <name>] [-- --json] [-- --node <path of another Node>]',
     run: async (args) => (await import('./task/bench.mjs')).bench(args),
   },
   test: {

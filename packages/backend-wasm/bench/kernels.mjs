@@ -1,9 +1,11 @@
 // GFLOP/s of the engine's kernels (best of several), on one thread and on all:
-//   node bench/kernels.mjs [--json] [--only <part of a name>] [--threads 1,2] [--batch 64] [--plain] [--seconds 0.5] [--cpu]
+//   node bench/kernels.mjs [--json] [--only <part of a name>] [--threads 1,2] [--batch 64] [--plain] [--seconds 0.5] [--cpu] [--rounds 9]
+// and the share of one core's peak that the matrix product reaches (gemm/peak-share).
 // --cpu counts the process's CPU time, for one thread on a machine that is busy with other things.
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { loadEngine } from './load-engine.mjs';
+import { peakShareNames, peakShares } from './peak-share.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -14,6 +16,7 @@ const { values: options } = parseArgs({
     batch: { type: 'string', default: '64' },
     plain: { type: 'boolean', default: false },
     seconds: { type: 'string', default: '0.5' },
+    rounds: { type: 'string', default: '9' },
   },
 });
 const { createEngine, conv2d, conv2dFilterGrad, conv2dInputGrad, matMul } = await loadEngine();
@@ -111,3 +114,10 @@ for (const { name, flops, sizes, run } of cases()) {
   }
 }
 for (const engine of engines) engine.dispose();
+
+const names = peakShareNames.filter((name) => name.includes(options.only));
+const shareOptions = { createEngine, matMul, relaxed: !options.plain, rounds: Number(options.rounds), names };
+for await (const row of names.length > 0 ? peakShares(shareOptions) : []) {
+  if (options.json) console.log(JSON.stringify(row));
+  else console.log(`${row.name.padEnd(44)} ${row.ours.toFixed(1)} ${row.peer.toFixed(1)} ${row.unit}, ratio ${row.ratio.toFixed(2)}, goal ≥ ${row.goal}: ${row.holds ? 'holds' : 'missed'}`);
+}

@@ -19,15 +19,16 @@ const version = execFileSync(options.node, ['--version'], { encoding: 'utf8' }).
 const missing = missingPeer();
 const figure = (value) => value.toFixed(value < 10 ? 2 : 1);
 
-const chosen = goals.filter(({ name }) => name.includes(options.only));
+const chosen = goals.filter(({ name, rows = [] }) => [name, ...rows].some((row) => row.includes(options.only)));
 if (chosen.length > 0) log(`${os.cpus()[0]?.model}, ${os.availableParallelism()} cores, Node ${version}, ${new Date().toISOString().slice(0, 10)}`);
 for (const { name, needsPeer, run } of chosen) {
   if (needsPeer && missing !== undefined) {
     console.error(`${name}: skipped, PyTorch is not installed: ${missing}`);
     continue;
   }
-  const { atMost = false, ...row } = await run({ node: options.node, version, rounds: Number(options.rounds), log });
-  const holds = atMost ? row.ratio <= row.goal : row.ratio >= row.goal;
-  if (options.json) console.log(JSON.stringify({ name, ...row, holds }));
-  else log(`${name.padEnd(26)} ${figure(row.ours).padStart(8)} ${figure(row.peer).padStart(8)} ${row.unit.padEnd(44)} ratio ${row.ratio.toFixed(2)}, goal ${atMost ? '≤' : '≥'} ${row.goal}: ${holds ? 'holds' : 'missed'}`);
+  for (const { atMost = false, ...row } of [await run({ node: options.node, version, rounds: Number(options.rounds), log })].flat()) {
+    const holds = atMost ? row.ratio <= row.goal : row.ratio >= row.goal;
+    if (options.json) console.log(JSON.stringify({ name, ...row, holds }));
+    else log(`${(row.name ?? name).padEnd(26)} ${figure(row.ours).padStart(8)} ${figure(row.peer).padStart(8)} ${row.unit.padEnd(44)} ratio ${row.ratio.toFixed(2)}, goal ${atMost ? '≤' : '≥'} ${row.goal}: ${holds ? 'holds' : 'missed'}`);
+  }
 }
