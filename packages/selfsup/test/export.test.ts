@@ -13,6 +13,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { input, layers, model } from '@tensorflow/tfjs-layers';
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { writeEncoder } from '../src/encoder-folder.ts';
@@ -63,6 +64,7 @@ const features = (net: LayersModel, images: Tensor): number[] => [...(net.predic
 const formats: readonly [format: string, files: readonly string[]][] = [
   ['tfjs', ['model.json', 'weights.bin']],
   ['safetensors', ['model.safetensors']],
+  ['onnx', ['model.onnx']],
 ];
 
 test.each(formats)('export --to %s leaves the encoder, a card with the facts of its run, and a snippet that runs', async (format, files) => {
@@ -105,6 +107,11 @@ test('what is exported gives the features of the encoder', async () => {
   expect(features(await loadEncoder(join(cwd, 'same-tfjs')), images)).toEqual(expected);
   const network = await importWeights(smallResNet({ width: 4 }), join(cwd, 'same-safetensors', 'model.safetensors'));
   expect(features(network.build([28, 28, 1], 5), images)).toEqual(expected);
+  await selfsup(['export', 'runs/mine/encoder', '--to', 'onnx', '--out', 'same-onnx'], { cwd });
+  const session = await InferenceSession.create(join(cwd, 'same-onnx', 'model.onnx'));
+  // One channel lies alike in both orders.
+  const answer = await session.run({ images: new OnnxTensor('float32', images.dataSync() as Float32Array, [3, 1, 28, 28]) });
+  for (const [i, value] of (answer['features']!.data as Float32Array).entries()) expect(value).toBeCloseTo(expected[i]!, 5);
   const judged = await selfsup(['embed', 'same-tfjs', '--data', 'set'], { cwd });
   expect(judged.stdout).toContain('features.npy: 128 × 16 features');
 });
@@ -164,6 +171,7 @@ test('what cannot be exported leaves nothing behind', async () => {
     return [code, stderr];
   };
   expect(await attempt('odd', '--to', 'safetensors', '--out', 'new')).toEqual([1, expect.stringContaining('odd has a weight "slope/alpha"')]);
+  expect(await attempt('odd', '--to', 'onnx', '--out', 'new')).toEqual([1, expect.stringContaining('The layer "slope" is a PReLU, which cannot be written as ONNX')]);
   expect(await attempt('odd', '--to', 'tfjs', '--out', join('odd', 'model.json', 'new'))).toEqual([1, expect.stringMatching(/new cannot be written .*choose another --out/)]);
   expect(await attempt('odd', '--to', 'tfjs', '--out', 'set')).toEqual([2, expect.stringContaining('set exists already; choose another --out, or move that folder away')]);
   expect(await readdir(cwd)).toEqual(before);

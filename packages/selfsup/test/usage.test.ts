@@ -91,7 +91,7 @@ const refusals: readonly [string, readonly string[], number, RegExp][] = [
   ['a width for a network of its own', ['train', '--config', 'both.mjs'], 2, /the encoder is mine, built already/],
   ['an encoder that is not one', ['eval', 'empty'], 1, /No encoder could be read from empty/],
   ['a split that is not there', ['embed', 'empty', '--split', 'val'], 2, /The split "val" is not known/],
-  ['no format', ['export', 'empty'], 2, /Say what to export to: --to tfjs, safetensors/],
+  ['no format', ['export', 'empty'], 2, /Say what to export to: --to tfjs, safetensors, onnx/],
   ['a format that is not there', ['export', 'empty', '--to', 'pytorch'], 2, /The format "pytorch" is not known; choose one of tfjs, /],
   ['names that are not there', ['export', 'empty', '--to', 'safetensors', '--names', 'keras'], 2, /The names "keras" are not known; choose torchvision or timm/],
   ['names for a format that has none', ['export', 'empty', '--to', 'tfjs', '--names', 'timm'], 2, /--names is for --to safetensors; leave it out for --to tfjs/],

@@ -2,10 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { collectWeights, encodeSafetensors } from '@selfsup/backbones';
 import type { ExportOptions } from '@selfsup/backbones';
+import { toOnnx } from '@selfsup/onnx';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Preprocessing } from '../geometry.ts';
 import type { Files } from './new-folder.ts';
-import { safetensorsSnippet, tfjsSnippet } from './snippets.ts';
+import { onnxSnippet, safetensorsSnippet, tfjsSnippet } from './snippets.ts';
 import type { Snippet } from './snippets.ts';
 
 export interface ToExport extends ExportOptions {
@@ -45,5 +46,16 @@ const safetensors: Format = {
   snippet: safetensorsSnippet,
 };
 
+const onnx: Format = {
+  title: 'an ONNX model',
+  tag: 'onnx',
+  files: async ({ encoder, preprocessing: { normalize } }) => {
+    const metadata = normalize ? { mean: normalize.mean.join(' '), std: normalize.std.join(' ') } : {};
+    return new Map([['model.onnx', await toOnnx(encoder, { metadata })]]);
+  },
+  about: { 'model.onnx': 'layers and weights, batch normalisation folded into convolutions; operators of version 17' },
+  snippet: onnxSnippet,
+};
+
 /** By the name that `--to` takes. */
-export const formats: Readonly<Record<string, Format>> = { tfjs, safetensors };
+export const formats: Readonly<Record<string, Format>> = { tfjs, safetensors, onnx };

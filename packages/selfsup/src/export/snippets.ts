@@ -72,3 +72,25 @@ console.log(features.shape);
     notes: [python],
   };
 }
+
+export function onnxSnippet({ preprocessing }: ToExport): Snippet {
+  const { size, channels, normalize } = preprocessing;
+  const shape = list([2, channels, size, size]);
+  const perChannel = (values: readonly number[]): string => (values.length === 1 ? String(values[0]) : `${list(values)}[Math.floor(i / ${size ** 2}) % ${channels}]`);
+  const values = normalize ? `pixels.map((v${normalize.mean.length === 1 ? '' : ', i'}) => (v - ${perChannel(normalize.mean)}) / ${perChannel(normalize.std)})` : 'pixels';
+  return {
+    install: ['onnxruntime-node'],
+    code: `import ort from 'onnxruntime-node';
+
+const session = await ort.InferenceSession.create('model.onnx');
+const pixels = Float32Array.from({ length: ${2 * channels * size ** 2} }, Math.random); // ${shape} with ${stand}
+const images = new ort.Tensor('float32', ${values}, ${shape});
+const { features } = await session.run({ images });
+console.log(features.dims);
+`,
+    notes: [
+      'Images are `[batch, channels, height, width]`, as in PyTorch, whatever the batch; so is a feature map.',
+      "In Python: `onnxruntime.InferenceSession('model.onnx').run(None, {'images': images})`; in a page, the same with `onnxruntime-web`.",
+    ],
+  };
+}
