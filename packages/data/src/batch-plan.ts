@@ -28,6 +28,11 @@ export interface BatchOptions extends SkipOptions {
    * take the same number of steps. Default 1.
    */
   readonly worldSize?: number | undefined;
+  /**
+   * Render into the arrays of earlier batches, which is faster for large views: a batch then holds only until the next one is asked
+   * for. Default false: each batch has arrays of its own.
+   */
+  readonly reuse?: boolean | undefined;
 }
 
 /** The checked options, as what to render in each step. */

@@ -14,6 +14,11 @@ function isImage(bytes: Uint8Array): boolean {
   return /^(\xff\xd8\xff|\x89PNG\r\n|GIF8|II[*+]\0|MM\0[*+])/.test(text(0, 8));
 }
 
+/** True for the beginning of a JPEG. */
+function isJpeg(bytes: Uint8Array): boolean {
+  return bytes[0] === 0xff && bytes[1] === 0xd8;
+}
+
 /** How files become pixels. */
 export interface DecodeOptions {
   /** 3 for RGB (grayscale files get three equal channels), 1 for grayscale (ITU-R 601 luma of RGB files, as in PIL). */
@@ -58,7 +63,9 @@ export async function decodeImage(sharp: Sharp, bytes: Uint8Array, options: Deco
   if (!isImage(bytes)) throw new Error('its contents are not JPEG, PNG, WebP, AVIF, TIFF or GIF');
   // `failOn: 'error'` refuses truncated and damaged files, and forgives what decoders only warn of.
   const input = sharp(bytes, { limitInputPixels: maxPixels, failOn: 'error' });
-  input.rotate().flatten({ background }).toColourspace('srgb');
+  input.rotate().toColourspace('srgb');
+  // A JPEG has nothing transparent, and a pass over its pixels less is worth having.
+  if (!isJpeg(bytes)) input.flatten({ background });
   if (size) input.resize(size.width, size.height, { fit: 'cover', position: 'centre', kernel: 'cubic' });
   const side = size ? null : reducedSide(bytes, minSide);
   // By so much that the decoder alone does it, out of the coefficients.

@@ -1,6 +1,7 @@
 import type { BatchRequest } from './batch-request.ts';
 import type { RenderedBatch } from './render-batch.ts';
 import type { SkipTally } from './skip.ts';
+import type { SpareArrays } from './spare-arrays.ts';
 
 /** How requests become batches. */
 export interface DeliverOptions {
@@ -8,12 +9,14 @@ export interface DeliverOptions {
   /** How many batches may be on their way beside the one in use, asked anew for each. */
   readonly prefetch: () => number;
   readonly tally: SkipTally;
+  /** Gets each batch when the caller asks for the next. */
+  readonly spare: SpareArrays;
 }
 
 /** The batches of an epoch in order. Those ahead are asked for while the caller works on the one that it has. */
 export async function* deliver(
   requests: AsyncIterable<BatchRequest>,
-  { render, prefetch, tally }: DeliverOptions,
+  { render, prefetch, tally, spare }: DeliverOptions,
 ): AsyncGenerator<RenderedBatch, void, undefined> {
   const pass = tally.pass();
   const iterator = requests[Symbol.asyncIterator]();
@@ -38,6 +41,7 @@ export async function* deliver(
       pass.add(batch.skipped);
       topUp(prefetch());
       yield batch;
+      spare.give(batch);
     }
   } finally {
     pass.end();

@@ -4,6 +4,7 @@ import type { ImageSource } from './image.ts';
 import { checkWhole } from './random.ts';
 import { checkRenderer, renderHere } from './render-batch.ts';
 import { skipTally, type SkipOptions } from './skip.ts';
+import { spareArrays } from './spare-arrays.ts';
 import type { StreamSource } from './stream.ts';
 import type { RenderedImages, ViewRenderer } from './view.ts';
 
@@ -28,8 +29,9 @@ export function evalBatches(source: ImageSource | StreamSource, renderer: ViewRe
   const plan = batchPlan(source, { renderer }, { batchSize, seed: 0, shuffle: false, dropLast: false });
   const tally = skipTally(source, options, 'fail');
   async function* generate(): AsyncGenerator<EvalBatch, void, undefined> {
-    const here = renderHere({ source, renderers: [renderer], seed: 0, skip: tally.skip });
-    for await (const { rendered, indices } of deliver(plan.epoch(0, 0), { ...here, tally })) {
+    const spare = spareArrays(false);
+    const here = renderHere({ source, renderers: [renderer], seed: 0, skip: tally.skip, spare });
+    for await (const { rendered, indices } of deliver(plan.epoch(0, 0), { ...here, tally, spare })) {
       if (indices.length > 0) yield { ...rendered[0]!, indices };
     }
   }

@@ -3,6 +3,7 @@ import { DataError } from './error.ts';
 import type { Image, ImageSource } from './image.ts';
 import { inLanes } from './lanes.ts';
 import { isUnreadable, skippedImage, type SkippedImage } from './skip.ts';
+import type { SpareArrays } from './spare-arrays.ts';
 import type { RenderedImages, ViewRenderer } from './view.ts';
 
 /** What `renderBatch` takes. */
@@ -14,6 +15,8 @@ export interface RenderBatchOptions {
   readonly seed: number;
   /** Leave out images that cannot be decoded. */
   readonly skip: boolean;
+  /** Memory to render into, by view, where it has the right size. */
+  readonly spare: readonly ArrayBuffer[];
 }
 
 /** One batch of every view. */
@@ -53,10 +56,11 @@ function checkImage(source: RenderedSource, index: number, image: Image): void {
   }
 }
 
-function allocate(batch: number, { height, width, channels }: ViewRenderer): RenderedImages {
+function allocate(batch: number, { height, width, channels }: ViewRenderer, spare: ArrayBuffer | undefined): RenderedImages {
   const shape: RenderedImages['shape'] = [batch, height, width, channels];
   try {
-    return { data: new Float32Array(batch * height * width * channels), shape };
+    const length = batch * height * width * channels;
+    return { data: spare?.byteLength === 4 * length ? new Float32Array(spare) : new Float32Array(length), shape };
   } catch (cause) {
     const message = `${shape.join('×')} floats do not fit in memory; use a smaller batch or smaller images.`;
     throw new DataError('too-large', message, { cause });
@@ -78,9 +82,9 @@ function close(images: RenderedImages, gaps: ReadonlySet<number>): RenderedImage
 
 /** Every image of the request through every renderer, and whether any had to be waited for. */
 export async function renderBatch(options: RenderBatchOptions): Promise<RenderedBatch & { readonly waited: boolean }> {
-  const { source, renderers, request, seed, skip } = options;
+  const { source, renderers, request, seed, skip, spare } = options;
   const { indices, epoch } = request;
-  const rendered = renderers.map((renderer) => allocate(indices.length, renderer));
+  const rendered = renderers.map((renderer, view) => allocate(indices.length, renderer, spare[view]));
   const strides = renderers.map(({ height, width, channels }) => height * width * channels);
   const gaps = new Map<number, SkippedImage>();
   let waited = false;
@@ -128,11 +132,11 @@ export async function renderBatch(options: RenderBatchOptions): Promise<Rendered
 }
 
 /** Renders on this thread, as `deliver` wants it. */
-export function renderHere(options: Omit<RenderBatchOptions, 'request'>): { readonly render: (request: BatchRequest) => Promise<RenderedBatch>; readonly prefetch: () => number } {
+export function renderHere({ spare, ...options }: Omit<RenderBatchOptions, 'request' | 'spare'> & { readonly spare: SpareArrays }): { readonly render: (request: BatchRequest) => Promise<RenderedBatch>; readonly prefetch: () => number } {
   // Sources in memory gain nothing from a head start: their views are rendered on this thread either way.
   let ahead = 0;
   const render = async (request: BatchRequest): Promise<RenderedBatch> => {
-    const { waited, ...batch } = await renderBatch({ ...options, request });
+    const { waited, ...batch } = await renderBatch({ ...options, request, spare: spare.take() });
     ahead = waited ? 1 : 0;
     return batch;
   };

@@ -5,7 +5,7 @@ import { callModule } from './module-call.ts';
 import { remakeRead } from './remake-source.ts';
 import { renderBatch, type RenderBatchOptions } from './render-batch.ts';
 import type { ViewRenderer } from './view.ts';
-import { sendError, type WorkerAnswer, type WorkerJob, type WorkerSetup } from './worker-messages.ts';
+import { sendError, type SentJob, type WorkerAnswer, type WorkerSetup } from './worker-messages.ts';
 
 type Ready = Pick<RenderBatchOptions, 'source' | 'renderers' | 'seed' | 'skip'>;
 
@@ -17,9 +17,9 @@ async function prepare({ source, views, names, seed, skip }: WorkerSetup): Promi
   return { source: { name, channels, size, ...reading, ...decoding }, renderers: names.map((view) => renderers[view]!), seed, skip };
 }
 
-async function answer(ready: Promise<Ready>, { id, ...request }: WorkerJob): Promise<WorkerAnswer> {
+async function answer(ready: Promise<Ready>, { id, spare, ...request }: SentJob): Promise<WorkerAnswer> {
   try {
-    const { rendered, indices, skipped } = await renderBatch({ ...(await ready), request });
+    const { rendered, indices, skipped } = await renderBatch({ ...(await ready), request, spare });
     return { id, batch: { rendered, indices, skipped } };
   } catch (error) {
     return { id, error: sendError(error) };
@@ -34,7 +34,7 @@ export function renderThread(): void {
   // Each job reports a failed start as its own failure.
   ready.catch(() => undefined);
   let last: Promise<void> = Promise.resolve();
-  port.on('message', (job: WorkerJob) => {
+  port.on('message', (job: SentJob) => {
     // One job after another: what is asked for first is ready first.
     last = last.then(async () => {
       const message = await answer(ready, job);

@@ -5,6 +5,7 @@ import { DataError } from './error.ts';
 import type { ImageSource } from './image.ts';
 import { renderHere, type RenderedBatch } from './render-batch.ts';
 import { skipTally } from './skip.ts';
+import { spareArrays } from './spare-arrays.ts';
 import type { StreamSource } from './stream.ts';
 import type { ViewBatch, ViewBatches, ViewRenderer } from './view.ts';
 
@@ -29,7 +30,7 @@ export function viewBatch<Name extends string>(names: readonly Name[], { rendere
  * state. A stream is mixed by a buffer of `shuffleBuffer` images; `epoch(n, fromStep)` goes through the images before without
  * rendering them, and the `index` of an image is its place in the stream.
  *
- * While the caller works on a batch of files, the next one is already being decoded. Each batch has arrays of its own. Memory
+ * While the caller works on a batch of files, the next one is already being decoded. Each batch has arrays of its own unless `reuse` says otherwise. Memory
  * holds two batches and the buffer, however many images there are. An image that cannot be decoded is left out of its batch,
  * which is then smaller; `onSkipped` hears of it.
  *
@@ -38,15 +39,16 @@ export function viewBatch<Name extends string>(names: readonly Name[], { rendere
  * `unreadable-image` when more than 1 % of the images are, or with `onError: 'fail'` the first
  */
 export function viewBatches<Name extends string>(source: ImageSource | StreamSource, options: ViewBatchesOptions<Name>): ViewBatches<Name> {
-  const { views, batchSize, seed } = options;
+  const { views, batchSize, seed, reuse = false } = options;
   const names = Object.keys(views) as Name[];
   const plan = batchPlan(source, views, options);
   const renderers = names.map((name) => views[name]);
   const tally = skipTally(source, options, 'skip');
 
   async function* generate(requests: AsyncIterable<BatchRequest>): AsyncGenerator<ViewBatch<Name>, void, undefined> {
-    const here = renderHere({ source, renderers, seed, skip: tally.skip });
-    for await (const batch of deliver(requests, { ...here, tally })) yield viewBatch(names, batch);
+    const spare = spareArrays(reuse);
+    const here = renderHere({ source, renderers, seed, skip: tally.skip, spare });
+    for await (const batch of deliver(requests, { ...here, tally, spare })) yield viewBatch(names, batch);
   }
 
   const epoch = (number: number, fromStep: number = 0): AsyncIterable<ViewBatch<Name>> => generate(plan.epoch(number, fromStep));

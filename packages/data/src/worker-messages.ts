@@ -41,12 +41,18 @@ export interface SentError {
   readonly code: string | null;
 }
 
+/** What a thread is sent: a job, and memory of an earlier batch to render it into. */
+export interface SentJob extends WorkerJob {
+  readonly spare: readonly ArrayBuffer[];
+}
+
 /** A copy of the job whose images can be moved to another thread: the job itself must stay, to be sent again if that dies. */
-export function sendJob(job: WorkerJob): { readonly message: WorkerJob; readonly moved: readonly ArrayBuffer[] } {
-  if (!job.images) return { message: job, moved: [] };
+export function sendJob(job: WorkerJob, spare: readonly ArrayBuffer[]): { readonly message: SentJob; readonly moved: readonly ArrayBuffer[] } {
+  if (!job.images) return { message: { ...job, spare }, moved: spare };
   const images = job.images.map((image) =>
     'encoded' in image ? { ...image, encoded: image.encoded.slice() } : { ...image, data: image.data.slice() });
-  return { message: { ...job, images }, moved: images.map((image) => ('encoded' in image ? image.encoded : image.data).buffer) };
+  const pixels = images.map((image) => ('encoded' in image ? image.encoded : image.data).buffer);
+  return { message: { ...job, images, spare }, moved: [...pixels, ...spare] };
 }
 
 /** What becomes of a job. */

@@ -11,7 +11,8 @@ const PROGRAM = "import(require('node:worker_threads').workerData.entry).then((e
 
 /** Threads that render batches. */
 export interface WorkerPool {
-  readonly render: (job: Omit<WorkerJob, 'id'>) => Promise<RenderedBatch>;
+  /** `spare` is given away, and forgotten when the thread dies. */
+  readonly render: (job: Omit<WorkerJob, 'id'>, spare: readonly ArrayBuffer[]) => Promise<RenderedBatch>;
   readonly close: () => Promise<void>;
 }
 
@@ -34,8 +35,8 @@ function failAll(slot: Slot, error: Error): void {
   slot.jobs.clear();
 }
 
-function post(worker: Worker, job: WorkerJob): void {
-  const { message, moved } = sendJob(job);
+function post(worker: Worker, job: WorkerJob, spare: readonly ArrayBuffer[] = []): void {
+  const { message, moved } = sendJob(job, spare);
   worker.postMessage(message, moved);
 }
 
@@ -84,7 +85,7 @@ export function workerPool(setup: WorkerSetup, workers: number): WorkerPool {
     slot.worker.unref();
   }
 
-  const render: WorkerPool['render'] = (request) => {
+  const render: WorkerPool['render'] = (request, spare) => {
     if (closed) return Promise.reject(new DataError('bad-option', 'These batches were closed; make new ones.'));
     const slot = slots.reduce((least, other) => (other.jobs.size < least.jobs.size ? other : least));
     const job: WorkerJob = { id: nextId++, ...request };
@@ -92,7 +93,7 @@ export function workerPool(setup: WorkerSetup, workers: number): WorkerPool {
       slot.jobs.set(job.id, { job, resolve, reject });
       slot.worker ??= start(slot);
       slot.worker.ref();
-      post(slot.worker, job);
+      post(slot.worker, job, spare);
     });
   };
 

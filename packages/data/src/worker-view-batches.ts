@@ -11,6 +11,7 @@ import { checkWhole } from './random.ts';
 import { sharedOrigin } from './remake-source.ts';
 import type { RenderedBatch } from './render-batch.ts';
 import { skipTally } from './skip.ts';
+import { spareArrays } from './spare-arrays.ts';
 import { isStream, type StreamSource } from './stream.ts';
 import { viewBatch } from './view-batches.ts';
 import type { ViewBatch, ViewBatches, ViewRenderer } from './view.ts';
@@ -22,7 +23,7 @@ export interface WorkerViewBatchesOptions extends BatchOptions {
   readonly views: ModuleCall;
   /** Rendering threads. Default 1. */
   readonly workers?: number | undefined;
-  /** Batches rendered ahead of the one in use: what is held in memory. Default 2. */
+  /** Batches rendered ahead of the one in use: what is held in memory. Default one more than there are threads. */
   readonly prefetch?: number | undefined;
 }
 
@@ -52,7 +53,7 @@ export async function workerViewBatches<Name extends string = string>(
   source: ImageSource | StreamSource,
   options: WorkerViewBatchesOptions,
 ): Promise<WorkerViewBatches<Name>> {
-  const { views, batchSize, seed, workers = 1, prefetch = 2 } = options;
+  const { views, batchSize, seed, workers = 1, prefetch = workers + 1, reuse = false } = options;
   checkWhole('workers', workers, 1);
   checkWhole('prefetch', prefetch, 1);
   const renderers = (await callModule(views)) as Readonly<Record<Name, ViewRenderer>>;
@@ -65,14 +66,16 @@ export async function workerViewBatches<Name extends string = string>(
   const decode = isStream(source) ? (source.decode?.options ?? null) : null;
   const pool: WorkerPool = workerPool({ entry: builtEntry(), source: { name, channels, size, origin, decode }, views, names, seed, skip: tally.skip }, workers);
 
+  const spare = spareArrays(reuse);
+
   const render = async (request: BatchRequest): Promise<RenderedBatch> => {
-    if (origin) return pool.render({ ...request, images: null });
+    if (origin) return pool.render({ ...request, images: null }, spare.take());
     const { indices, images, skipped } = await fetchImages(source, request, tally.skip);
-    const batch = await pool.render({ epoch: request.epoch, indices, images });
+    const batch = await pool.render({ epoch: request.epoch, indices, images }, spare.take());
     return { ...batch, skipped: [...skipped, ...batch.skipped] };
   };
   async function* generate(requests: AsyncIterable<BatchRequest>): AsyncGenerator<ViewBatch<Name>, void, undefined> {
-    for await (const batch of deliver(requests, { render, prefetch: () => prefetch, tally })) yield viewBatch(names, batch);
+    for await (const batch of deliver(requests, { render, prefetch: () => prefetch, tally, spare })) yield viewBatch(names, batch);
   }
 
   const epoch = (number: number, fromStep: number = 0): AsyncIterable<ViewBatch<Name>> => generate(plan.epoch(number, fromStep));

@@ -1,4 +1,4 @@
-// Training steps against PyTorch, both sides taking turns in one session:
+// Training steps and data loading against PyTorch and torchvision, both sides taking turns in one session:
 //   node bench/bench.mjs [--json] [--only <part of a name>] [--rounds 5] [--node <another Node>]     (after a build)
 import { execFileSync } from 'node:child_process';
 import os from 'node:os';

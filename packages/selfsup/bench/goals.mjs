@@ -1,25 +1,6 @@
+import { dataGoals } from './data-goals.mjs';
+import { alternate, withSides } from './rounds.mjs';
 import { ours, torch } from './sides.mjs';
-
-export const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
-
-/** Medians of the steps of several sides, which take turns. */
-async function alternate(sides, rounds) {
-  const seconds = sides.map(() => []);
-  for (let round = 0; round < rounds; round++) {
-    for (const [index, side] of sides.entries()) seconds[index].push(await side.step());
-  }
-  return seconds.map(median);
-}
-
-async function withSides(starts, use) {
-  const sides = [];
-  try {
-    for (const start of starts) sides.push(await start());
-    return await use(...sides);
-  } finally {
-    for (const side of sides) side.end();
-  }
-}
 
 /** Whether this Node has relaxed SIMD without a flag, which the higher goals are for. */
 const isNewNode = (version) => Number(version.slice(1).split('.')[0]) >= 22;
@@ -93,4 +74,5 @@ export const goals = [
         return { ours: total - products, peer: total, unit: 's outside convolution and matMul, and in all', ratio: 1 - products / total, goal: 0.15, atMost: true };
       }),
   },
+  ...dataGoals,
 ];

@@ -38,8 +38,14 @@ async function start(command, args) {
   };
 }
 
-/** Our side, on the Node at `node`. */
-export const ours = (node, options) => start(node, [here('our-step.mjs'), ...argumentsOf(options)]);
+/** A script of ours that answers questions, on the Node at `node`. */
+export const asked = (node, script, options) => start(node, [here(script), ...argumentsOf(options)]);
 
-/** PyTorch's side. */
-export const torch = (options) => start(python, [here('torch-step.py'), ...argumentsOf(options)]);
+/** A script of the peer that answers questions. */
+export const peerAsked = (script, options) => start(python, [here(script), ...argumentsOf(options)]);
+
+/** Our training step. */
+export const ours = (node, options) => asked(node, 'our-step.mjs', options);
+
+/** PyTorch's. */
+export const torch = (options) => peerAsked('torch-step.py', options);

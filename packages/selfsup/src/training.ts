@@ -75,10 +75,10 @@ export async function prepareTraining(choice: TrainingChoice, options: TrainingO
 /** The same batches, bit for bit, whoever renders them. Threads begin to load what they need at once. */
 async function trainingBatches({ origin, batchSize }: TrainingChoice, options: TrainingOptions, views: ReturnType<Preset<string>['views']>): Promise<TrainingBatches> {
   const { data, size, seed, workers, onError, onSkipped } = options;
-  const common = { batchSize, seed, onError, onSkipped };
+  // A step is done with its views when the next batch is asked for.
+  const common = { batchSize, seed, onError, onSkipped, reuse: true };
   if (workers === 0) return { ...viewBatches(data.train, { ...common, views }), close: () => Promise.resolve() };
-  // Enough for every thread to have a batch to work on while another waits to be taken.
-  return workerViewBatches(data.train, { ...common, views: viewsCall(origin, { size, channels: data.train.channels }), workers, prefetch: workers + 1 });
+  return workerViewBatches(data.train, { ...common, views: viewsCall(origin, { size, channels: data.train.channels }), workers });
 }
 
 /** Labels leave the evaluation only here, for methods that say that they learn from them. */
