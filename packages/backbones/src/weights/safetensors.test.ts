@@ -78,6 +78,8 @@ describe('a safetensors file', () => {
 const hostile: readonly [string, Uint8Array, RegExp][] = [
   ['no bytes', new Uint8Array(0), /0 bytes, fewer than the 8/],
   ['a header of 2^63 bytes', file('{}', 0, 2n ** 63n), /declares a header of 9223372036854775808 bytes, and 100000000 is the limit/],
+  ['a header of one byte too many', file('{}', 0, 100_000_001n), /declares a header of 100000001 bytes, and 100000000 is the limit/],
+  ['the longest header, in a file that is shorter', file('{}', 0, 100_000_000n), /declares a header of 100000000 bytes but has only 2/],
   ['a header that is longer than the file', file('{}', 0, 3n), /declares a header of 3 bytes but has only 2/],
   ['an empty header', file(''), /not JSON/],
   ['a header that is no JSON', file('{"a":}'), /not JSON/],
@@ -98,6 +100,7 @@ const hostile: readonly [string, Uint8Array, RegExp][] = [
   ['offsets that do not fit the shape', file('{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}', 4), /needs 8 bytes .* span 4/],
   ['offsets the wrong way round', file('{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}', 4), /needs 4 bytes .* span -4/],
   ['one offset', file('{"a":{"dtype":"F32","shape":[1],"data_offsets":[0]}}', 4), /the offsets \[0\]/],
+  ['offsets beyond the end', file(`{${entry('a', 0, 4)},${entry('b', 4, 1004)}}`, 8), /"b" ends at byte 1004 of 8/],
   ['an overlap', file(`{${entry('a', 0, 8)},${entry('b', 4, 12)}}`, 12), /"b" overlaps/],
   ['two tensors in one place', file(`{${entry('a', 0, 4)},${entry('b', 0, 4)}}`, 4), /overlaps/],
   ['a gap', file(`{${entry('a', 0, 4)},${entry('b', 8, 12)}}`, 12), /4 unused bytes before the tensor "b"/],

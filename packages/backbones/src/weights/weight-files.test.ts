@@ -58,6 +58,31 @@ describe('importWeights', () => {
     to.dispose();
   });
 
+  it('reads half the bits: BF16, the upper half of a float32', async () => {
+    const path = join(folder, 'half.safetensors');
+    const [from, to] = [build(1), build(2)];
+    const parts: Buffer[] = [];
+    const header: Record<string, unknown> = {};
+    let at = 0;
+    for (const [name, { shape, data }] of await collectWeights(from)) {
+      const halves = Uint16Array.from(new Uint32Array(data.buffer), (bits) => bits >>> 16);
+      header[name] = { dtype: 'BF16', shape, data_offsets: [at, (at += halves.byteLength)] };
+      parts.push(Buffer.from(halves.buffer));
+    }
+    const text = Buffer.from(JSON.stringify(header));
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(text.length));
+    await writeFile(path, Buffer.concat([length, text, ...parts]));
+    await importWeights(to, path);
+    for (const [i, weight] of from.getWeights().entries()) {
+      const cut = Uint32Array.from(new Uint32Array((weight.dataSync() as Float32Array).slice().buffer), (bits) => (bits >>> 16) << 16);
+      expect(to.getWeights()[i]!.dataSync()).toEqual(new Float32Array(cut.buffer));
+    }
+    await rm(path);
+    from.dispose();
+    to.dispose();
+  });
+
   it('answers a NetSpec whose networks start from the file', async () => {
     const path = join(folder, 'start.safetensors');
     const from = build(1);
