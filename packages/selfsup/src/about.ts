@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import type { NetSpec } from '@selfsup/layers';
 import type { Preset } from '@selfsup/recipes/preset';
 import type { Data } from './data.ts';
@@ -6,6 +7,11 @@ import type { Data } from './data.ts';
 /** The version of this package. */
 export function version(): string {
   return (createRequire(import.meta.url)('../package.json') as { version: string }).version;
+}
+
+/** The command line itself, for processes of its own. */
+export function programFile(): string {
+  return fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 }
 
 /** What a reader of `config.json` wants to know beside the settings. */

@@ -4,6 +4,7 @@ import pc from 'picocolors';
 import { version } from './about.ts';
 import { checkCall, typedOptions } from './call.ts';
 import { addDemoCommand } from './commands/demo.ts';
+import { addDoctorCommand } from './commands/doctor.ts';
 import { addEmbedCommand } from './commands/embed.ts';
 import { addEvalCommand } from './commands/eval.ts';
 import { addExportCommand } from './commands/export.ts';
@@ -49,6 +50,7 @@ function createProgram(): CAC {
   addExportCommand(program);
   addInfoCommand(program);
   addViewsCommand(program);
+  addDoctorCommand(program);
   addDemoCommand(program);
   program.option('--stack', 'Print the stack trace of an error');
   program.help();

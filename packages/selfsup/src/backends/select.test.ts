@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { add, findBackendFactory, getBackend, getKernelsForBackend, removeBackend, tensor1d, unregisterKernel } from '@tensorflow/tfjs-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { writeStandIn } from '../../test/tensorflow-stand-in.ts';
 import type { StandIn } from '../../test/tensorflow-stand-in.ts';
 import { backendNames, parseBackend } from './names.ts';
@@ -62,8 +62,11 @@ describe('tfjs-node and tfjs-node-gpu', () => {
   });
 
   test('do not fall back silently: not to another backend, and not to the CPU', async () => {
+    const warn = vi.spyOn(console, 'warn');
     const noBackend = "tf.removeBackend('tensorflow'); tf.registerBackend('tensorflow', () => { throw new Error('no libtensorflow'); });";
     await expect(select('node', { after: noBackend })).rejects.toThrow(/^The backend node cannot be used: .*TensorFlow\.js did not take it and would fall back to \w+; choose --backend wasm\.$/);
+    expect(warn).not.toHaveBeenCalled();
+    warn.mockRestore();
     await expect(select('node-gpu', { gpu: true })).rejects.toThrow(/^The backend node-gpu cannot be used: @tensorflow\/tfjs-node-gpu found no GPU and would silently compute on the CPU; install CUDA 11\.2 and cuDNN 8\.1/);
   });
 

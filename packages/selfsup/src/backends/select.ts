@@ -1,4 +1,5 @@
 import { useWasmBackend } from '@selfsup/backend-wasm';
+import { env } from '@tensorflow/tfjs-core';
 import { CliError } from '../error.ts';
 import { findPackage, importPackage } from './find-package.ts';
 import type { FindPackage } from './find-package.ts';
@@ -41,7 +42,18 @@ export async function selectBackend({ backend, threads, warn = () => {}, find = 
   return { backend: 'wasm', threads: await use('wasm', threads, find) };
 }
 
+/** Without what tfjs prints: stack traces of what is one sentence here, and advertisements of other backends. */
 async function use(backend: ConcreteBackend, threads: number | undefined, find: FindPackage): Promise<number> {
+  const before = env().getBool('PROD');
+  env().set('PROD', true);
+  try {
+    return await start(backend, threads, find);
+  } finally {
+    env().set('PROD', before);
+  }
+}
+
+async function start(backend: ConcreteBackend, threads: number | undefined, find: FindPackage): Promise<number> {
   switch (backend) {
     case 'wasm':
       return (await useWasmBackend(threads === undefined ? {} : { threads })).engine.threads;
