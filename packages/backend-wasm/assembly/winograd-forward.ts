@@ -2,31 +2,43 @@ import { int, partStart, ptr } from './args';
 import { macroRows } from './gemm-micro';
 import { loadLanes, storeLanes } from './simd';
 import { MR } from './variant';
-import { DENSE, filterOf, imagePoints, imageSide, imageStep, pointsOf, targetSide, targetTile } from './winograd-kinds';
+import {
+  DENSE, filterOf, filtersOf, imageHeight, imagePoints, imageWidth, pointsOf, stepDown, stepRight, targetHeight, targetTile, targetWidth, WIDE,
+} from './winograd-kinds';
 import { transformPanelRows } from './winograd-panel';
 import { gatherTail, patch, prepare, RESULT, TABLE, TAIL_TABLE, ZEROS } from './winograd-patch';
 import { columnsAT, rowAT } from './winograd-tiles';
+import { wideAT } from './winograd-wide-tiles';
 
 // target = image ⋆ filter, seen from (−top, −left). Every tile of the target takes a patch of the image to its points, is
 // multiplied there by the transformed filter, and comes back.
+
+function tilesAcross(kind: i32, width: i32): i32 {
+  return (width + targetWidth(kind) - 1) / targetWidth(kind);
+}
+
+function tilesDown(kind: i32, height: i32): i32 {
+  return (height + targetHeight(kind) - 1) / targetHeight(kind);
+}
 
 /** Tiles first … first+count of the image: row t of one matrix [count, c] for each point at `to`, `step` apart. */
 function transformImage(
   kind: i32, image: usize, height: i32, width: i32, c: i32, top: i32, left: i32, across: i32, perImage: i32, first: i32,
   count: i32, last: i32, to: usize, rowBytes: usize, step: usize, scratch: usize,
 ): void {
-  const table = scratch + TABLE, pixelBytes = <usize>c << 2, side = imageSide(kind), distance = imageStep(kind);
+  const table = scratch + TABLE, pixelBytes = <usize>c << 2, rows = imageHeight(kind), columns = imageWidth(kind);
+  const down = stepDown(kind), right = stepRight(kind);
   for (let t = 0; t < count; t++) {
     const tile = min(first + t, last), picture = tile / perImage, place = tile % perImage;
-    const i = (place / across) * distance - top, j = (place % across) * distance - left;
-    patch(table, side, image + <usize>(picture * height * width) * pixelBytes, i, j, height, width, pixelBytes, scratch + ZEROS);
+    const i = (place / across) * down - top, j = (place % across) * right - left;
+    patch(table, rows, columns, image + <usize>(picture * height * width) * pixelBytes, i, j, height, width, pixelBytes, scratch + ZEROS);
     let row = to + <usize>t * rowBytes, ch = 0;
     for (; ch + 4 <= c; ch += 4) {
       imagePoints(kind, table, <usize>ch << 2, scratch, row, step);
       row += 16;
     }
     if (ch < c) {
-      gatherTail(scratch, table, side * side, <usize>ch << 2, c - ch);
+      gatherTail(scratch, table, rows * columns, <usize>ch << 2, c - ch);
       imagePoints(kind, scratch + TAIL_TABLE, 0, scratch, row, step);
     }
   }
@@ -40,21 +52,26 @@ function transformTarget(
   kind: i32, from: usize, step: usize, target: usize, outH: i32, outW: i32, k: i32, first: i32, channels: i32, tile: i32,
   across: i32, perImage: i32, bias: usize, relu: bool, scratch: usize,
 ): void {
-  const table = scratch + TABLE, result = scratch + RESULT, pixelBytes = <usize>k << 2, side = targetSide(kind);
-  const picture = tile / perImage, place = tile % perImage, i = (place / across) * side, j = (place % across) * side;
+  const table = scratch + TABLE, result = scratch + RESULT, pixelBytes = <usize>k << 2;
+  const high = targetHeight(kind), wide = targetWidth(kind);
+  const picture = tile / perImage, place = tile % perImage, i = (place / across) * high, j = (place % across) * wide;
   const image = target + <usize>(picture * outH * outW) * pixelBytes + (<usize>first << 2);
-  if (kind == DENSE && i + 4 <= outH && j + 4 <= outW && (channels & 3) == 0 && bias == 0 && !relu) {
+  if ((kind == DENSE || kind == WIDE) && i + high <= outH && j + wide <= outW && (channels & 3) == 0 && bias == 0 && !relu) {
     let to = image + <usize>(i * outW + j) * pixelBytes;
     for (let ch = 0; ch < channels; ch += 4) {
-      columnsAT(from, step, scratch);
-      for (let r = 0; r < 4; r++) rowAT(scratch, r, to + <usize>(r * outW) * pixelBytes, pixelBytes);
+      if (kind == WIDE) {
+        wideAT(from, step, scratch, to, <usize>outW * pixelBytes, pixelBytes);
+      } else {
+        columnsAT(from, step, scratch);
+        for (let r = 0; r < 4; r++) rowAT(scratch, r, to + <usize>(r * outW) * pixelBytes, pixelBytes);
+      }
       from += 16;
       to += 16;
     }
     return;
   }
-  patch(table, side, image, i, j, outH, outW, pixelBytes, 0);
-  const pixels = <usize>(side * side);
+  patch(table, high, wide, image, i, j, outH, outW, pixelBytes, 0);
+  const pixels = <usize>(high * wide);
   for (let ch = 0; ch < channels; ch += 4) {
     targetTile(kind, from + (<usize>ch << 2), step, scratch, result);
     const shift = bias != 0 ? loadLanes(bias + (<usize>(first + ch) << 2), channels - ch) : f32x4.splat(0);
@@ -82,11 +99,11 @@ export function winogradForward(args: usize, part: i32, parts: i32, thread: i32)
   const bias = ptr(args, 12), relu = int(args, 13) != 0, block = int(args, 14);
   const filterStep = ptr(args, 15), inStep = ptr(args, 16), outStep = ptr(args, 17), kind = int(args, 18);
   const scratch = ptr(args, 19) + (<usize>thread) * ptr(args, 20);
-  const inBytes = <usize>((c + 3) & ~3) << 2, outBytes = <usize>((k + 7) & ~7) << 2, points = pointsOf(kind) * pointsOf(kind);
+  const inBytes = <usize>((c + 3) & ~3) << 2, outBytes = <usize>((k + 7) & ~7) << 2, points = pointsOf(kind);
   const v = scratch + ZEROS + ((inBytes + 63) & ~63), m = v + <usize>points * inStep;
   prepare(scratch, inBytes);
 
-  const side = targetSide(kind), across = (outW + side - 1) / side, perImage = across * ((outH + side - 1) / side);
+  const across = tilesAcross(kind, outW), perImage = across * tilesDown(kind, outH);
   const tiles = batch * perImage, blocks = (tiles + block - 1) / block, end = partStart(blocks, part + 1, parts);
   for (let item = partStart(blocks, part, parts); item < end; item++) {
     const first = item * block, count = min(block, tiles - first);
@@ -115,7 +132,7 @@ export function winogradImage(args: usize, part: i32, parts: i32, thread: i32): 
   const step = ptr(args, 10), kind = int(args, 11), scratch = ptr(args, 12) + (<usize>thread) * ptr(args, 13);
   const rowBytes = <usize>((c + 3) & ~3) << 2;
   prepare(scratch, rowBytes);
-  const side = targetSide(kind), across = (outW + side - 1) / side, perImage = across * ((outH + side - 1) / side);
+  const across = tilesAcross(kind, outW), perImage = across * tilesDown(kind, outH);
   const tiles = batch * perImage, rounded = (tiles + MR - 1) / MR * MR;
   const first = partStart(rounded, part, parts), count = partStart(rounded, part + 1, parts) - first;
   const to = v + <usize>first * rowBytes;
@@ -134,10 +151,10 @@ export function winogradColumns(args: usize, part: i32, parts: i32, thread: i32)
   const outW = int(args, 5), c = int(args, 6), k = int(args, 7), transposed = int(args, 8) != 0, bias = ptr(args, 9);
   const relu = int(args, 10) != 0, columns = int(args, 11), block = int(args, 12), inStep = ptr(args, 13);
   const filterStep = ptr(args, 14), outStep = ptr(args, 15), kind = int(args, 16);
-  const scratch = ptr(args, 17) + (<usize>thread) * ptr(args, 18), u = scratch + ZEROS, m = u + 36 * filterStep;
+  const scratch = ptr(args, 17) + (<usize>thread) * ptr(args, 18), u = scratch + ZEROS, m = u + <usize>filtersOf(kind) * filterStep;
   const inBytes = <usize>((c + 3) & ~3) << 2, outBytes = <usize>columns << 2, panelBytes = <usize>c << 5;
-  const side = targetSide(kind), across = (outW + side - 1) / side, perImage = across * ((outH + side - 1) / side);
-  const tiles = batch * perImage, points = pointsOf(kind) * pointsOf(kind);
+  const across = tilesAcross(kind, outW), perImage = across * tilesDown(kind, outH);
+  const tiles = batch * perImage, points = pointsOf(kind);
 
   const items = (k + columns - 1) / columns, end = partStart(items, part + 1, parts);
   for (let item = partStart(items, part, parts); item < end; item++) {

@@ -2,7 +2,9 @@ import { int, partStart, ptr } from './args';
 import { ACCUMULATE, macro } from './gemm-micro';
 import { loadLanes, storeLanes } from './simd';
 import { MR } from './variant';
-import { filterOf, filterTaps, imagePoints, imageSide, imageStep, pointsOf, slopePoints } from './winograd-kinds';
+import {
+  filterOf, filterTaps, imageHeight, imagePoints, imageWidth, pointsOf, slopePoints, stepDown, stepRight, targetWidth,
+} from './winograd-kinds';
 import { BLOCK, gatherTail, patch, prepare, RESULT, TABLE, TABLE_BYTES, TAIL_TABLE, ZEROS } from './winograd-patch';
 
 /** Puts `points` vectors of channels ch … ch+3 into panels of MR rows, at step `t` of `capacity`. */
@@ -30,25 +32,26 @@ export function winogradGradTiles(args: usize, part: i32, parts: i32, thread: i3
   const first = int(args, 12), count = int(args, 13), inStep = ptr(args, 14), outStep = ptr(args, 15), kind = int(args, 16);
   const scratch = ptr(args, 17) + (<usize>thread) * ptr(args, 18), table = scratch + TABLE, result = scratch + RESULT;
   const pixelBytes = <usize>c << 2, outPixelBytes = <usize>k << 2, panelBytes = <usize>count << 5;
-  const side = imageSide(kind), distance = imageStep(kind), points = <usize>(pointsOf(kind) * pointsOf(kind));
+  const rows = imageHeight(kind), columns = imageWidth(kind), wide = targetWidth(kind), points = <usize>pointsOf(kind);
+  const down = stepDown(kind), right = stepRight(kind);
   prepare(scratch, <usize>((max(c, k) + 3) & ~3) << 2);
 
-  const across = (outW + 3) >> 2, perImage = across * ((outH + 3) >> 2);
+  const across = (outW + wide - 1) / wide, perImage = across * ((outH + 3) >> 2);
   const end = partStart(count, part + 1, parts);
   // Four tiles at a time, whose values for one channel stand side by side: whole cache lines are written.
   for (let t0 = partStart(count, part, parts); t0 < end; t0 += 4) {
     const tiles = min(4, end - t0);
     for (let u = 0; u < tiles; u++) {
       const tile = first + t0 + u, picture = tile / perImage, place = tile % perImage;
-      const i = (place / across) * distance - top, j = (place % across) * distance - left;
+      const i = (place / across) * down - top, j = (place % across) * right - left;
       const image = x + <usize>(picture * height * width) * pixelBytes;
-      patch(table + <usize>u * TABLE_BYTES, side, image, i, j, height, width, pixelBytes, scratch + ZEROS);
+      patch(table + <usize>u * TABLE_BYTES, rows, columns, image, i, j, height, width, pixelBytes, scratch + ZEROS);
     }
     for (let ch = 0; ch < c; ch += 4) {
       for (let u = 0; u < tiles; u++) {
         let pixels = table + <usize>u * TABLE_BYTES, offset = <usize>ch << 2;
         if (ch + 4 > c) {
-          gatherTail(scratch, pixels, side * side, offset, c - ch);
+          gatherTail(scratch, pixels, rows * columns, offset, c - ch);
           pixels = scratch + TAIL_TABLE;
           offset = 0;
         }
@@ -62,16 +65,16 @@ export function winogradGradTiles(args: usize, part: i32, parts: i32, thread: i3
     }
     for (let u = 0; u < tiles; u++) {
       const tile = first + t0 + u, picture = tile / perImage, place = tile % perImage;
-      const i = (place / across) * 4, j = (place % across) * 4;
+      const i = (place / across) * 4, j = (place % across) * wide;
       const image = dy + <usize>(picture * outH * outW) * outPixelBytes;
-      patch(table + <usize>u * TABLE_BYTES, 4, image, i, j, outH, outW, outPixelBytes, scratch + ZEROS);
+      patch(table + <usize>u * TABLE_BYTES, 4, wide, image, i, j, outH, outW, outPixelBytes, scratch + ZEROS);
     }
     for (let ch8 = 0; ch8 < k; ch8 += 8) {
       for (let u = 0; u < tiles; u++) {
         for (let ch = ch8; ch < min(ch8 + 8, k); ch += 4) {
           let pixels = table + <usize>u * TABLE_BYTES, offset = <usize>ch << 2;
           if (ch + 4 > k) {
-            gatherTail(scratch, pixels, 16, offset, k - ch);
+            gatherTail(scratch, pixels, 4 * wide, offset, k - ch);
             pixels = scratch + TAIL_TABLE;
             offset = 0;
           }
@@ -97,7 +100,7 @@ export function winogradFilterGrad(args: usize, part: i32, parts: i32, thread: i
   const table = scratch + ZEROS, sums = table + ((<usize>(4 * rows) + 63) & ~63);
   const sumStep = (<usize>(rows * columns) << 2) + 64, aBytes = <usize>(count * MR) << 2, bBytes = <usize>count << 5;
 
-  const points = pointsOf(kind) * pointsOf(kind), cBlocks = (c + rows - 1) / rows, kBlocks = (k + columns - 1) / columns;
+  const points = pointsOf(kind), cBlocks = (c + rows - 1) / rows, kBlocks = (k + columns - 1) / columns;
   const end = partStart(cBlocks * kBlocks, part + 1, parts);
   for (let item = partStart(cBlocks * kBlocks, part, parts); item < end; item++) {
     const row = (item % cBlocks) * rows, column = (item / cBlocks) * columns;

@@ -23,13 +23,13 @@ export function prepare(scratch: usize, zeroBytes: usize): void {
   for (let i: usize = 0; i < MOST; i++) store<u32>(scratch + TAIL_TABLE + (i << 2), <u32>(scratch + TAIL + (i << 4)));
 }
 
-/** The addresses of a `size`×`size` patch at (top, left) of an image, `outside` beyond its edges. */
+/** The addresses of a `rows`×`columns` patch at (top, left) of an image, `outside` beyond its edges. */
 export function patch(
-  table: usize, size: i32, image: usize, top: i32, left: i32, height: i32, width: i32, pixelBytes: usize, outside: usize,
+  table: usize, rows: i32, columns: i32, image: usize, top: i32, left: i32, height: i32, width: i32, pixelBytes: usize, outside: usize,
 ): void {
-  for (let i = top; i < top + size; i++) {
+  for (let i = top; i < top + rows; i++) {
     const row = image + <usize>(i * width) * pixelBytes;
-    for (let j = left; j < left + size; j++) {
+    for (let j = left; j < left + columns; j++) {
       const inside = <u32>i < <u32>height && <u32>j < <u32>width;
       store<u32>(table, <u32>(inside ? row + <usize>j * pixelBytes : outside));
       table += 4;

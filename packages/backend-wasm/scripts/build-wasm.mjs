@@ -14,7 +14,7 @@ const variants = {
   'relaxed-wide': { rows: 6, extra: relaxed },
 };
 const flags = [
-  '-O3', '--noAssert', '--runtime', 'stub', '--use', 'abort=', '--enable', 'simd', '--enable', 'threads',
+  '-O3', '--noAssert', '--runtime', 'stub', '--memoryBase', '2048', '--use', 'abort=', '--enable', 'simd', '--enable', 'threads',
   '--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536',
 ];
 

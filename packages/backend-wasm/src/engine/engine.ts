@@ -49,7 +49,7 @@ export interface Engine {
   readonly dispose: () => void;
 }
 
-const argsAddress = 1024;
+const argsAddress = 1024; // the kernels' constants begin at 2048 (scripts/build-wasm.mjs)
 const maxArgs = 32;
 const heapBase = 4096;
 const defaultMaxThreads = 8;
