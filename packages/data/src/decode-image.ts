@@ -1,6 +1,7 @@
 import { DataError, reasonOf } from './error.ts';
 import type { Image, ImageSize } from './image.ts';
-import { jpegSize } from './jpeg-size.ts';
+import { jpegHeader, type JpegHeader } from './jpeg-header.ts';
+import { loadFastJpeg } from './load-fast-jpeg.ts';
 import type { Sharp } from './load-sharp.ts';
 
 /**
@@ -12,11 +13,6 @@ function isImage(bytes: Uint8Array): boolean {
   if (text(0, 4) === 'RIFF') return text(8, 12) === 'WEBP';
   if (text(4, 8) === 'ftyp') return ['avif', 'avis', 'mif1', 'msf1', 'miaf'].includes(text(8, 12));
   return /^(\xff\xd8\xff|\x89PNG\r\n|GIF8|II[*+]\0|MM\0[*+])/.test(text(0, 8));
-}
-
-/** True for the beginning of a JPEG. */
-function isJpeg(bytes: Uint8Array): boolean {
-  return bytes[0] === 0xff && bytes[1] === 0xd8;
 }
 
 /** How files become pixels. */
@@ -34,6 +30,8 @@ export interface DecodeOptions {
   readonly maxPixels: number;
   /** What shows through transparent pixels: a CSS colour. */
   readonly background: string;
+  /** Which decoder reads JPEGs that need nothing but decoding. */
+  readonly jpeg: 'exact' | 'fast';
 }
 
 /** PIL's `convert('L')`: (19595·R + 38470·G + 7471·B + 2^15) / 2^16, ITU-R 601 luma of gamma-coded values. */
@@ -46,12 +44,22 @@ function luma(rgb: Uint8Array): Uint8Array {
 }
 
 /** The shorter side to decode a JPEG at, or null for its own. */
-function reducedSide(bytes: Uint8Array, minSide: number | null): number | null {
-  const size = minSide === null ? null : jpegSize(bytes);
-  if (minSide === null || !size) return null;
-  const side = Math.min(size.height, size.width);
+function reducedSide(jpeg: JpegHeader | null, minSide: number | null): number | null {
+  if (minSide === null || !jpeg) return null;
+  const side = Math.min(jpeg.height, jpeg.width);
   const by = [8, 4, 2].find((factor) => Math.ceil(side / factor) >= minSide);
   return by === undefined ? null : Math.ceil(side / by);
+}
+
+/** By the fast decoder, or null where the file needs more than that or it fails: then the other one decides. */
+async function decodeFast(bytes: Uint8Array, { height, width, plain }: JpegHeader, options: DecodeOptions): Promise<Image | null> {
+  const { channels, size, maxPixels } = options;
+  const fits = size === null || (size.height === height && size.width === width);
+  if (!plain || !fits || height * width > maxPixels) return null;
+  const decode = await loadFastJpeg();
+  const rgb = await decode(bytes).catch(() => null);
+  if (rgb?.length !== height * width * 3) return null;
+  return { data: channels === 1 ? luma(rgb) : rgb, width, height, channels };
 }
 
 /**
@@ -59,15 +67,18 @@ function reducedSide(bytes: Uint8Array, minSide: number | null): number | null {
  * profiles and CMYK converted to sRGB, 16-bit values scaled. Throws what the decoder throws.
  */
 export async function decodeImage(sharp: Sharp, bytes: Uint8Array, options: DecodeOptions): Promise<Image> {
-  const { channels, size, minSide, maxPixels, background } = options;
+  const { channels, size, minSide, maxPixels, background, jpeg } = options;
   if (!isImage(bytes)) throw new Error('its contents are not JPEG, PNG, WebP, AVIF, TIFF or GIF');
+  const header = jpegHeader(bytes);
+  const side = size ? null : reducedSide(header, minSide);
+  const fast = jpeg === 'fast' && header && side === null ? await decodeFast(bytes, header, options) : null;
+  if (fast) return fast;
   // `failOn: 'error'` refuses truncated and damaged files, and forgives what decoders only warn of.
   const input = sharp(bytes, { limitInputPixels: maxPixels, failOn: 'error' });
   input.rotate().toColourspace('srgb');
   // A JPEG has nothing transparent, and a pass over its pixels less is worth having.
-  if (!isJpeg(bytes)) input.flatten({ background });
+  if (!header) input.flatten({ background });
   if (size) input.resize(size.width, size.height, { fit: 'cover', position: 'centre', kernel: 'cubic' });
-  const side = size ? null : reducedSide(bytes, minSide);
   // By so much that the decoder alone does it, out of the coefficients.
   if (side !== null) input.resize(side, side, { fit: 'outside' });
   const { data, info } = await input.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });

@@ -28,6 +28,6 @@ export function encodedDecoder(sharp: Sharp, options: DecodeOptions): DecodeEnco
  * @throws DataError `missing-dependency` or `bad-option`; what it answers throws `unreadable-image` with the image's name
  */
 export async function imageDecoder(options: ImageDecoderOptions = {}): Promise<DecodeEncoded> {
-  const decode = decodeOptions(options);
+  const decode = await decodeOptions(options);
   return encodedDecoder(await loadSharp(), decode);
 }

@@ -60,7 +60,7 @@ async function findImages(folder: string): Promise<readonly ListedImage[]> {
  */
 export async function imageFolder(path: string, options: ImageFolderOptions = {}): Promise<ImageFolderSource> {
   const { size, classes: given } = options;
-  const decode = decodeOptions(options);
+  const decode = await decodeOptions(options);
   const sharp = await loadSharp();
   const images = await findImages(path);
   const { labels, classes } = labelsOf(images, path, given);
@@ -78,7 +78,7 @@ export async function imageFolder(path: string, options: ImageFolderOptions = {}
  * @throws DataError `missing-dependency` or `bad-option`; reading it throws `unreadable-image`
  */
 export async function imageFile(path: string, options: DecodeSettings = {}): Promise<ImageSource> {
-  const decode = decodeOptions(options);
+  const decode = await decodeOptions(options);
   const sharp = await loadSharp();
   const name = basename(path);
   const declared = await declaredSize(options.size, decode, [0], () => decodeFile(sharp, path, decode));

@@ -45,7 +45,7 @@ export interface ParquetImagesOptions extends DecodeSettings {
 export async function parquetImages(files: string | readonly string[], options: ParquetImagesOptions = {}): Promise<ImageSource> {
   const { headers = null, cacheBytes = 2 ** 28, size } = options;
   checkWhole('cacheBytes', cacheBytes, 0);
-  const decode = decodeOptions(options);
+  const decode = await decodeOptions(options);
   const { name, places } = await findSet(files, '.parquet', options.split);
   const hyparquet = await loadHyparquet();
   const sharp = await loadSharp();

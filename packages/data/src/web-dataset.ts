@@ -111,7 +111,7 @@ function joinShards(shards: readonly Shard[], length: number, labelledOnly: bool
  */
 export async function webDataset(shards: string | readonly string[], options: WebDatasetOptions = {}): Promise<WebDatasetSource> {
   const { jsonLabel = 'label', headers = null, size } = options;
-  const decode = decodeOptions(options);
+  const decode = await decodeOptions(options);
   const set = await findSet(shards, '.tar', options.split);
   const { name, places } = set;
   const { skip } = skipTally({ name, length: 0 }, options, 'skip');

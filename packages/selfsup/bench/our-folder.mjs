@@ -3,9 +3,9 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { imageFolder, workerViewBatches } from '@selfsup/data/node';
 
-const { values: options } = parseArgs({ options: { folder: { type: 'string' }, batch: { type: 'string', default: '64' } } });
+const { values: options } = parseArgs({ options: { folder: { type: 'string' }, batch: { type: 'string', default: '64' }, jpeg: { type: 'string' } } });
 const views = { module: import.meta.resolve('@selfsup/augment'), export: 'simsiamImageNet' };
-const source = await imageFolder(options.folder);
+const source = await imageFolder(options.folder, { jpeg: options.jpeg });
 const batches = await workerViewBatches(source, { views, batchSize: Number(options.batch), seed: 0, workers: 2, reuse: true });
 
 let number = 0;

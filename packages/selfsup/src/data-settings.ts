@@ -26,6 +26,8 @@ export interface DataConfig {
   readonly fraction?: number;
   /** What becomes of images that cannot be decoded: left out and named at the end (default), or the end of the run. */
   readonly onError?: 'skip' | 'fail';
+  /** Which decoder reads JPEGs: the exact one (default), or the fast one of `@napi-rs/image`, which has to be installed. */
+  readonly jpeg?: 'exact' | 'fast';
   /** Megabytes of decoded pixels that are kept. */
   readonly cache?: number;
   /** Threads that decode images and render views; 0 does it between the steps. */
@@ -41,12 +43,13 @@ export interface DataSettings {
   readonly share: number;
   readonly seed: number;
   readonly onError: 'skip' | 'fail';
+  readonly jpeg: 'exact' | 'fast';
   readonly cacheBytes: number;
   readonly workers: number;
 }
 
 /** The keys of `DataConfig`. */
-export const dataKeys: readonly (keyof DataConfig)[] = ['data', 'testData', 'channels', 'classes', 'fraction', 'onError', 'cache', 'workers'];
+export const dataKeys: readonly (keyof DataConfig)[] = ['data', 'testData', 'channels', 'classes', 'fraction', 'onError', 'jpeg', 'cache', 'workers'];
 
 /** The options of every command that reads images. */
 export function addDataOptions(command: Command, { trains }: { readonly trains: boolean }): Command {
@@ -57,6 +60,7 @@ export function addDataOptions(command: Command, { trains }: { readonly trains: 
     .option('--classes <list>', 'Only these classes, by name or label, with commas between')
     .option('--fraction <share>', 'A share of the training images, of each class alike, such as 0.1')
     .option('--on-error <policy>', 'Images that cannot be decoded: skip them and name them at the end, or fail (default: skip)')
+    .option('--jpeg <decoder>', 'exact, or fast: in half the time, and within 1/255 (default: exact; fast needs npm install @napi-rs/image)')
     .option('--cache <MB>', 'Decoded pixels kept in memory (default: 1024)');
   return trains ? command.option('--workers <n>', `Threads that decode and augment; 0 for none (default: half the cores, here ${defaultWorkers()})`) : command;
 }
@@ -68,9 +72,10 @@ export function dataFlags(flags: Readonly<Record<string, unknown>>): DataConfig 
 
 /** @throws CliError (2) for the first value that cannot be used, saying what can */
 export function resolveData(config: DataConfig, seed: number): DataSettings {
-  const { data = 'embedded', testData, onError = 'skip' } = config;
+  const { data = 'embedded', testData, onError = 'skip', jpeg = 'exact' } = config;
   if (typeof data !== 'string' && typeof data !== 'object' && typeof data !== 'function') throw usageError(`data is ${JSON.stringify(data)}; give a path, or images.`);
   if (onError !== 'skip' && onError !== 'fail') throw usageError(`onError is ${JSON.stringify(onError)}; choose skip or fail.`);
+  if (jpeg !== 'exact' && jpeg !== 'fast') throw usageError(`jpeg is ${JSON.stringify(jpeg)}; choose exact or fast.`);
   const channels = config.channels === undefined ? undefined : Number(config.channels);
   if (channels !== undefined && channels !== 1 && channels !== 3) throw usageError(`channels is ${JSON.stringify(config.channels)}; choose 3 for RGB or 1 for grayscale.`);
   const share = number('fraction', config.fraction ?? 1);
@@ -79,7 +84,7 @@ export function resolveData(config: DataConfig, seed: number): DataSettings {
   if (!Number.isInteger(workers) || workers < 0) throw usageError(`workers is ${workers}; give a whole number of threads, or 0.`);
   const cache = number('cache', config.cache ?? 1024);
   if (!(cache >= 0)) throw usageError(`cache is ${cache}; give megabytes, or 0 for no cache.`);
-  return { data, testData, channels, classes: classList(config.classes), share, seed, onError, cacheBytes: cache * 2 ** 20, workers };
+  return { data, testData, channels, classes: classList(config.classes), share, seed, onError, jpeg, cacheBytes: cache * 2 ** 20, workers };
 }
 
 /** The settings that were given, as a config that `--config` takes; images that are a value are only named. */

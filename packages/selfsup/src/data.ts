@@ -18,8 +18,8 @@ export function isIndexed(source: ImageSource | StreamSource): source is ImageSo
 
 /** Opens what the settings name, brings encoded images to what `decode` says, and takes the parts that were asked for. */
 export async function openData(settings: DataSettings, decode: Pick<OpenSourceOptions, 'channels' | 'size' | 'minSide'> = {}): Promise<Data> {
-  const { data, testData, channels, onError, classes, share, seed, cacheBytes } = settings;
-  const options: OpenSourceOptions = { size: 'detect', ...decode, ...(channels === undefined ? {} : { channels }), onError };
+  const { data, testData, channels, onError, jpeg, classes, share, seed, cacheBytes } = settings;
+  const options: OpenSourceOptions = { size: 'detect', ...decode, ...(channels === undefined ? {} : { channels }), onError, jpeg };
   const opened = typeof data === 'string' ? await openSource(data, options) : await openGiven(data);
   const test = testData === undefined ? opened.test : await openTest(testData, { ...options, classes: opened.train.classes ?? undefined });
   const partOf = (source: ImageSource | StreamSource, ofShare: number): ImageSource | StreamSource => {
