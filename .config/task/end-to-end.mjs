@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { outsideFolder } from './outside.mjs';
@@ -51,6 +51,20 @@ export async function endToEnd(context) {
     }
     const [one, two] = ['one', 'two'].map((name) => readFileSync(join(folder, `${name}.npy`)));
     return one.length > 2000 * 4 && one.equals(two) ? undefined : `the files differ, or are too short (${one.length} bytes)`;
+  });
+  await check('selfsup export leaves an ONNX file, and cards whose programs run', async () => {
+    for (const format of ['onnx', 'tfjs', 'safetensors']) {
+      const { code, output } = await selfsup('export', join('runs', 'e2e'), '--to', format);
+      if (code !== 0) return output;
+      const path = join(folder, 'runs', 'e2e', `export-${format}`);
+      const [, program] = /^```js\n(.*?)^```$/ms.exec(readFileSync(join(path, 'README.md'), 'utf8'));
+      // onnxruntime-node is not installed here.
+      if (format === 'onnx') continue;
+      writeFileSync(join(path, 'program.mjs'), program);
+      const ran = await run(process.execPath, ['program.mjs'], { cwd: path, capture: true });
+      if (ran.code !== 0 || !ran.output.includes('[ 2, 16 ]')) return ran.output;
+    }
+    return undefined;
   });
   await check('a wrong call is one sentence and exit code 2', async () => {
     const { code, output } = await selfsup('train', 'simsiam', '--epochs', 'many');

@@ -4,7 +4,7 @@ import { bytesField, floatField, intField, message, messageField, textField, toB
 import type { Encoded } from './protobuf.ts';
 
 /** The versions of ONNX 1.12: operators and file format. */
-export const opset = 17;
+const opset = 17;
 const irVersion = 8;
 
 /** No protobuf message may be longer. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { encoderNames, findEncoder, paperSize } from './encoders.ts';
+import { callOf, encoderNames, findEncoder, paperSize } from './encoders.ts';
 import { resolveSettings } from './settings.ts';
 
 test('every encoder is found by its name, with the options that it takes', () => {
@@ -9,6 +9,18 @@ test('every encoder is found by its name, with the options that it takes', () =>
   expect(findEncoder('wrn28', { width: 2 }).name).toBe('wrn-28-2');
   expect(findEncoder('mobilenet_v2', { width: 0.5 }).name).toBe('mobilenet_v2x0.5');
   expect([paperSize('resnet50', {}), paperSize('resnet50', { stem: 'cifar' }), paperSize('wrn28', {})]).toEqual([224, 32, 32]);
+});
+
+test('the call that builds an encoder is that of its run, or none', () => {
+  expect(callOf({ encoder: 'resnet18', width: 0.125, stem: 'cifar', epochs: 1 }, 'resnet18x0.125-cifar')).toBe("resnet18({ width: 0.125, stem: 'cifar' })");
+  expect(callOf({ encoder: 'vit_small', patch: 8 }, 'vit_s_8')).toBe('vitSmall({ patch: 8 })');
+  expect(callOf({ encoder: 'wide_resnet50_2' }, 'wide_resnet50_2')).toBe('wideResNet50x2()');
+  for (const name of encoderNames) expect(callOf({ encoder: name }, findEncoder(name, {}).name)).toMatch(/^[a-z]\w+\(\)$/);
+  // A network of a config file, another network in the folder, options that do not fit.
+  expect(callOf({ encoder: 'mine' }, 'mine')).toBeUndefined();
+  expect(callOf({}, 'mine')).toBeUndefined();
+  expect(callOf({ encoder: 'resnet18' }, 'resnet18-cifar')).toBeUndefined();
+  expect(callOf({ encoder: 'resnet18', width: 0.3 }, 'resnet18')).toBeUndefined();
 });
 
 test('an option that an encoder has not, or a value that it cannot have, is refused', () => {
