@@ -3,6 +3,7 @@ import { take } from '@selfsup/data';
 import type { MetricPoint } from '@selfsup/eval';
 import type { NetSpec } from '@selfsup/layers';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { Checkpoints } from './checkpoint.ts';
 import type { Data } from './data.ts';
 import { isIndexed } from './data.ts';
 import { writeEncoder } from './encoder-folder.ts';
@@ -35,6 +36,8 @@ export interface ExperimentOptions extends Skipping {
   readonly folder: RunFolder;
   readonly reporter: Reporter;
   readonly signal: AbortSignal;
+  /** Of an experiment of one training that can be taken up again. */
+  readonly checkpoints?: Checkpoints;
 }
 
 /** A method that was trained, wholly or not: its curve, and its features of the images that the report shows. */
@@ -122,9 +125,9 @@ const mostPixels = 2 ** 28;
 
 /** Trains one method and answers whether it came to its end. */
 async function trainOne(training: Training, context: Context): Promise<boolean> {
-  const { trainings, folder, reporter, preprocessing, methods } = context;
+  const { trainings, folder, reporter, preprocessing, methods, checkpoints = null } = context;
   const method = training.preset.method(training.methodInput);
-  const curve: MetricPoint[] = [];
+  const curve: MetricPoint[] = [...(checkpoints?.resume?.curve ?? [])];
   let features: SourceFeatures | null = null;
   try {
     const { finished } = await pretrain({
@@ -132,6 +135,7 @@ async function trainOne(training: Training, context: Context): Promise<boolean> 
       training,
       method,
       curve,
+      checkpoints,
       onRecord: async (record) => {
         await folder.appendMetrics(record);
         reporter.record(record);
@@ -140,7 +144,10 @@ async function trainOne(training: Training, context: Context): Promise<boolean> 
     const encoderFolder = join(folder.path, trainings.length === 1 ? 'encoder' : `encoder-${method.name}`);
     await writeEncoder(encoderFolder, method.encoder, preprocessing);
     if (finished) features = await judge(method.name, method.encoder, context);
-    else reporter.say(`Stopped after step ${curve.length}; the encoder as it is now is in ${encoderFolder}.`);
+    else {
+      const further = checkpoints ? `; selfsup train --resume ${folder.path} goes on` : '';
+      reporter.say(`Stopped after step ${curve.length}; the encoder as it is now is in ${encoderFolder}${further}.`);
+    }
     return finished;
   } finally {
     methods.push({ name: method.name, curve, features });

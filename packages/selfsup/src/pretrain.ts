@@ -1,6 +1,7 @@
 import type { MetricPoint } from '@selfsup/eval';
-import { train } from '@selfsup/train';
+import { captureCheckpoint, restoreCheckpoint, train } from '@selfsup/train';
 import type { Method, StepMetrics } from '@selfsup/train';
+import type { Checkpoints } from './checkpoint.ts';
 import type { Evaluation } from './evaluation.ts';
 import { duration, percent } from './format.ts';
 import type { Reporter } from './reporter.ts';
@@ -17,6 +18,8 @@ export interface PretrainOptions {
   readonly onRecord: (record: Readonly<Record<string, unknown>>) => Promise<void>;
   /** Every step is added here as it is taken, so that the curve of a training that fails is there too. */
   readonly curve: MetricPoint[];
+  /** Keeps where it stands after every epoch and when it is interrupted, and goes on from there. */
+  readonly checkpoints: Checkpoints | null;
 }
 
 export interface PretrainResult {
@@ -26,17 +29,22 @@ export interface PretrainResult {
 
 /** Trains one method on one source, and tells how it goes: a line a step on a terminal, a line an epoch anywhere. */
 export async function pretrain(options: PretrainOptions): Promise<PretrainResult> {
-  const { training, method, evaluation, reporter, signal, onRecord, curve } = options;
+  const { training, method, evaluation, reporter, signal, onRecord, curve, checkpoints } = options;
   const { preset, batches, epochs, batchSize } = training;
   const optimizer = preset.optimizer({ batchSize });
   const totalSteps = epochs * batches.stepsPerEpoch;
-  const clock = { steps: 0, training: 0, waiting: 0, evaluating: 0, images: 0 };
+  const keep = async (step: number): Promise<void> => checkpoints?.keep(await captureCheckpoint(method, optimizer, step));
   try {
-    return await train({
+    const startStep = checkpoints?.resume ? restoreCheckpoint(checkpoints.resume.checkpoint, method, optimizer) : 0;
+    const clock = { steps: startStep, training: 0, waiting: 0, evaluating: 0, evaluations: 0, images: 0 };
+    const secondsLeft = (evaluationsLeft: number): number =>
+      (clock.training / (clock.steps - startStep)) * (totalSteps - clock.steps) + (clock.evaluating / Math.max(1, clock.evaluations)) * evaluationsLeft;
+    const result = await train({
       method,
       batches,
       optimizer,
       epochs,
+      startStep,
       signal,
       onStep: async ({ at, metrics, imagesPerSecond, secondsWaited }) => {
         clock.training += batchSize / imagesPerSecond;
@@ -46,10 +54,9 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
         const { loss, learningRate, ...rest } = metrics;
         await onRecord({ type: 'step', method: method.name, epoch: at.epoch + 1, step: clock.steps, loss, learningRate, ...rest, imagesPerSecond, secondsWaited });
         curve.push({ ...metrics, epoch: at.epoch, step: clock.steps, imagesPerSecond });
-        const left = (clock.training / clock.steps) * (totalSteps - clock.steps) + (clock.evaluating / Math.max(1, at.epoch)) * (epochs - at.epoch);
         const where = [`${method.name}  epoch ${at.epoch + 1}/${epochs}`, `step ${clock.steps}/${totalSteps}`];
         const speed = `${(clock.images / clock.training).toFixed(0)} images/s`;
-        const eta = `ETA ${duration(left)}`;
+        const eta = `ETA ${duration(secondsLeft(epochs - at.epoch))}`;
         reporter.progress(
           [...where, summary(metrics), speed, eta].join('  '),
           [where[0], summary(metrics), speed, eta].join('  '),
@@ -57,10 +64,12 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
         );
       },
       onEpoch: async ({ epoch, metrics }) => {
+        await keep(clock.steps);
         const start = performance.now();
         if (evaluation) reporter.progress(`${method.name}  epoch ${epoch + 1}/${epochs}  kNN …`);
         const accuracy = evaluation ? await evaluation.knn(await evaluation.features(method.encoder)) : undefined;
         clock.evaluating += (performance.now() - start) / 1000;
+        clock.evaluations++;
         const imagesPerSecond = clock.images / clock.training;
         const waitedForData = clock.waiting / clock.training;
         const knn = accuracy === undefined ? {} : { knn: accuracy };
@@ -68,15 +77,16 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
         await onRecord({ type: 'epoch', method: method.name, epoch: epoch + 1, step: clock.steps, loss, learningRate, ...rest, imagesPerSecond, waitedForData, ...knn });
         const last = curve.pop();
         if (last) curve.push({ ...last, ...knn });
-        const left = ((clock.training + clock.evaluating) / (epoch + 1)) * (epochs - epoch - 1);
         reporter.say(
           `${method.name}  epoch ${epoch + 1}/${epochs}  step ${clock.steps}/${totalSteps}  ${summary(metrics)}  ` +
-            `${imagesPerSecond.toFixed(0)} images/s  ETA ${duration(left)}` +
+            `${imagesPerSecond.toFixed(0)} images/s  ETA ${duration(secondsLeft(epochs - epoch - 1))}` +
             (waitedForData > noticeable ? `  waits for data ${percent(waitedForData)} %` : '') +
             (accuracy === undefined ? '' : `  kNN ${percent(accuracy)} %`),
         );
       },
     });
+    if (!result.finished) await keep(result.steps);
+    return result;
   } finally {
     optimizer.dispose();
   }

@@ -48,7 +48,7 @@ async function write(options: ResultsOptions): Promise<void> {
     reporter.say(`In percent. kNN: ${first.knnProtocol}. Linear probe: ${first.linearProtocol}.`);
   }
   reporter.progress('Drawing the report …');
-  await folder.writeText('report.html', renderReport(await reportData(options)));
+  await folder.write('report.html', renderReport(await reportData(options)));
   reporter.record({ type: 'results', seconds, rows, folder: folder.path });
   reporter.say(`Everything of this run is in ${folder.path}; open report.html in a browser.`);
 }

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -136,9 +136,52 @@ test('Ctrl-C ends after the current step, with the metrics so far and a usable e
   expect(steps.length).toBe(Number(/Stopped after step (\d+)/.exec(stdout)![1]));
   expect(steps.length).toBeGreaterThan(7);
   expect(steps.length).toBeLessThan(100);
-  expect((await readdir(run)).toSorted()).toEqual(['config.json', 'encoder', 'metrics.jsonl', 'report.html', 'results.json']);
+  expect((await readdir(run)).toSorted()).toEqual(['checkpoint.safetensors', 'config.json', 'encoder', 'metrics.jsonl', 'report.html', 'results.json']);
   const judged = await selfsup(['eval', join(run, 'encoder'), '--data', 'set', '--json'], { cwd });
   expect(judged.code).toBe(0);
+});
+
+test('a training that is resumed ends with the bits of one that ran through', async () => {
+  const training = ['train', 'byol', ...quick, '--epochs', '20'];
+  const cutOff = await selfsup([...training, '--name', 'cut-off'], { cwd, onStart: interruptAfterEpoch(1) });
+  expect(cutOff.code).toBe(130);
+  expect(cutOff.stdout).toContain('selfsup train --resume runs/cut-off goes on');
+  const run = join(cwd, 'runs', 'cut-off');
+  const stoppedAt = (await jsonLines(join(run, 'metrics.jsonl'))).filter(({ type }) => type === 'step').length;
+  expect(stoppedAt).toBeLessThan(160);
+  // As a process that is killed leaves it: steps after the checkpoint, and half a line.
+  await appendFile(join(run, 'metrics.jsonl'), `{"type":"step","method":"byol","epoch":1,"step":${stoppedAt + 1},"loss":9}\n{"type":"st`);
+
+  const other = await selfsup(['train', '--resume', 'runs/cut-off', '--epochs', '30'], { cwd });
+  expect(other.stderr).toMatch(/was started with epochs 20 and cannot go on with 30; leave that option out/);
+  expect(other.code).toBe(2);
+
+  const resumed = await selfsup(['train', '--resume', 'runs/cut-off'], { cwd });
+  expect(resumed.stderr).toBe('');
+  expect(resumed.code).toBe(0);
+  const through = await selfsup([...training, '--name', 'through'], { cwd });
+  expect(through.code).toBe(0);
+  const whole = join(cwd, 'runs', 'through');
+  expect((await readdir(run)).toSorted()).toEqual((await readdir(whole)).toSorted());
+  expect(await readFile(join(run, 'encoder', 'weights.bin'))).toEqual(await readFile(join(whole, 'encoder', 'weights.bin')));
+  const losses = async (folder: string): Promise<unknown[]> =>
+    (await jsonLines(join(folder, 'metrics.jsonl'))).filter(({ type }) => type === 'step').map(({ step, loss }) => [step, loss]);
+  expect(await losses(run)).toEqual(await losses(whole));
+
+  const again = await selfsup(['train', '--resume', 'runs/cut-off'], { cwd });
+  expect(again.stderr).toMatch(/There is no .*checkpoint.safetensors: give --resume the folder of a training that was cut off/);
+  expect(again.code).toBe(2);
+});
+
+test('a checkpoint that is damaged is refused, and stays as it is', async () => {
+  const run = join(cwd, 'runs', 'stopped');
+  const bytes = await readFile(join(run, 'checkpoint.safetensors'));
+  await writeFile(join(run, 'checkpoint.safetensors'), bytes.subarray(0, bytes.length / 2));
+  const metrics = await readFile(join(run, 'metrics.jsonl'));
+  const { code, stderr } = await selfsup(['train', '--resume', 'runs/stopped'], { cwd });
+  expect(stderr).toMatch(/checkpoint.safetensors cannot be read .*; the training cannot be resumed/);
+  expect(code).toBe(1);
+  expect(await readFile(join(run, 'metrics.jsonl'))).toEqual(metrics);
 });
 
 test('Ctrl-C twice ends at once', async () => {

@@ -1,19 +1,22 @@
+import { join } from 'node:path';
 import type { CAC } from 'cac';
 import { aboutRun } from '../about.ts';
 import { backendHelp } from '../backends/names.ts';
 import { selectBackend } from '../backends/select.ts';
 import type { Config } from '../config.ts';
+import { checkpointsIn, readResumption } from '../checkpoint.ts';
 import { configFile, loadConfig } from '../config.ts';
 import { openData } from '../data.ts';
 import { addDataOptions, dataKeys } from '../data-settings.ts';
 import { encoderNames } from '../encoders.ts';
 import { runExperiment } from '../experiment.ts';
+import { usageError } from '../error.ts';
 import { decodingOf, viewSize } from '../geometry.ts';
 import { abortOnInterrupt } from '../interrupt.ts';
 import { presetNames, recipes } from '../registry.ts';
 import { createReporter } from '../reporter.ts';
 import { writeResults } from '../results.ts';
-import { createRunFolder } from '../run-folder.ts';
+import { createRunFolder, openRunFolder } from '../run-folder.ts';
 import { resolveSettings } from '../settings.ts';
 import { createSkipLog } from '../skipped.ts';
 import { prepareTraining } from '../training.ts';
@@ -21,6 +24,7 @@ import { prepareTraining } from '../training.ts';
 interface TrainFlags extends Omit<Config, 'recipe' | 'encoder'> {
   readonly encoder?: string;
   readonly config?: string;
+  readonly resume?: string;
   readonly json?: boolean;
 }
 
@@ -41,17 +45,21 @@ export function addTrainCommand(program: CAC): void {
     .option('--backend <name>', backendHelp)
     .option('--threads <n>', 'Threads of the wasm backend (default: all cores)')
     .option('--config <file>', "A module or a run's config.json (default: selfsup.config.js or .mjs, where there is one)")
+    .option('--resume <run>', 'The folder of a training that was cut off: it goes on where it stood, with the settings that it has')
     .option('--json', 'Print one JSON object a line instead of text')
     .example('selfsup train simsiam')
     .example('selfsup train byol --data ./photos --size 64 --preset cifar --encoder resnet18 --stem cifar')
+    .example('selfsup train --resume runs/simsiam-small')
     .example('selfsup train --config runs/simsiam-small/config.json --name again --seed 1')
     .action(train);
 }
 
 async function train(recipe: string | undefined, flags: TrainFlags): Promise<number> {
-  const { config: file, json, ...rest } = flags;
+  const { resume, json, ...rest } = flags;
+  const file = flags.config ?? (resume === undefined ? undefined : join(resume, 'config.json'));
   const given = { ...(await loadConfig(file)), ...known(rest), ...(recipe === undefined ? {} : { recipe }) };
   const settings = resolveSettings(given);
+  if (resume !== undefined) await refuseChanges(resume, settings.resolved);
   const reporter = createReporter({ json: json ?? false });
   const interrupt = abortOnInterrupt(() => reporter.say('Stopping after this step; press Ctrl-C again to stop at once.'));
   try {
@@ -64,12 +72,15 @@ async function train(recipe: string | undefined, flags: TrainFlags): Promise<num
     const skipLog = createSkipLog();
     const { onSkipped } = skipLog;
     const training = await prepareTraining({ ...settings, origin }, { ...settings, data, size, workers, onError, onSkipped });
-    const folder = await createRunFolder(settings.folder);
+    const folder = resume === undefined ? await createRunFolder(settings.folder) : openRunFolder(resume);
+    const checkpoints = checkpointsIn(folder, resume === undefined ? null : await readResumption(folder));
     const config = { ...settings.resolved, size, backend, threads, about: aboutRun(data, encoder, [preset]) };
     await folder.writeJson('config.json', config);
-    const result = await runExperiment({ ...settings, trainings: [training], data, size, folder, reporter, signal: interrupt.signal, onError, onSkipped });
+    const result = await runExperiment({ ...settings, trainings: [training], data, size, folder, reporter, signal: interrupt.signal, onError, onSkipped, checkpoints });
     skipLog.tell(reporter, data);
-    return await writeResults({ title: `${settings.resolved.recipe} on ${data.train.name}`, result, data, folder, reporter, config, seed });
+    const code = await writeResults({ title: `${settings.resolved.recipe} on ${data.train.name}`, result, data, folder, reporter, config, seed });
+    if (result.finished) await checkpoints.drop();
+    return code;
   } finally {
     interrupt.release();
   }
@@ -80,4 +91,16 @@ const settable: readonly (keyof Config)[] = [...dataKeys, 'preset', 'encoder', '
 /** What of the flags is a setting. */
 function known(flags: TrainFlags): Config {
   return Object.fromEntries(settable.map((key) => [key, flags[key as keyof TrainFlags]]).filter(([, value]) => value !== undefined));
+}
+
+/** What may differ between the two halves of one training: it changes how fast it is, and where its folder stands. */
+const free: ReadonlySet<string> = new Set(['backend', 'threads', 'workers', 'cache', 'name', 'out', 'about'] satisfies (keyof Config)[]);
+
+/** @throws CliError (2) naming the first setting that is not the one that the run was started with */
+async function refuseChanges(run: string, resolved: Config): Promise<void> {
+  const before: Readonly<Record<string, unknown>> = { ...(await loadConfig(join(run, 'config.json'))) };
+  for (const [key, value] of Object.entries(resolved)) {
+    if (free.has(key) || JSON.stringify(value) === JSON.stringify(before[key])) continue;
+    throw usageError(`${run} was started with ${key} ${JSON.stringify(before[key])} and cannot go on with ${JSON.stringify(value)}; leave that option out.`);
+  }
 }
