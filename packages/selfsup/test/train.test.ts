@@ -120,7 +120,7 @@ const interruptAfterEpoch = (times: number) => (child: ChildProcess): void => {
   let said = '';
   child.stdout?.on('data', (chunk: Buffer) => {
     said += chunk.toString();
-    if (said.includes('epoch 1/500') && sent < times && (sent === 0 || said.includes('Stopping'))) {
+    if (said.includes('epoch 1/') && sent < times && (sent === 0 || said.includes('Stopping'))) {
       sent++;
       child.kill('SIGINT');
     }
@@ -142,18 +142,18 @@ test('Ctrl-C ends after the current step, with the metrics so far and a usable e
 });
 
 test('a training that is resumed ends with the bits of one that ran through', async () => {
-  const training = ['train', 'byol', ...quick, '--epochs', '20'];
+  const training = ['train', 'byol', ...quick, '--epochs', '10'];
   const cutOff = await selfsup([...training, '--name', 'cut-off'], { cwd, onStart: interruptAfterEpoch(1) });
   expect(cutOff.code).toBe(130);
   expect(cutOff.stdout).toContain('selfsup train --resume runs/cut-off goes on');
   const run = join(cwd, 'runs', 'cut-off');
   const stoppedAt = (await jsonLines(join(run, 'metrics.jsonl'))).filter(({ type }) => type === 'step').length;
-  expect(stoppedAt).toBeLessThan(160);
+  expect(stoppedAt).toBeLessThan(80);
   // As a process that is killed leaves it: steps after the checkpoint, and half a line.
   await appendFile(join(run, 'metrics.jsonl'), `{"type":"step","method":"byol","epoch":1,"step":${stoppedAt + 1},"loss":9}\n{"type":"st`);
 
   const other = await selfsup(['train', '--resume', 'runs/cut-off', '--epochs', '30'], { cwd });
-  expect(other.stderr).toMatch(/was started with epochs 20 and cannot go on with 30; leave that option out/);
+  expect(other.stderr).toMatch(/was started with epochs 10 and cannot go on with 30; leave that option out/);
   expect(other.code).toBe(2);
 
   const resumed = await selfsup(['train', '--resume', 'runs/cut-off'], { cwd });
