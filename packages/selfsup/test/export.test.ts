@@ -79,7 +79,7 @@ test.each(formats)('export --to %s leaves the encoder, a card with the facts of 
   const { facts, text } = await cardOf(folder);
   const { rows } = JSON.parse(await readFile(join(run(), 'results.json'), 'utf8')) as { rows: { name: string; knn: number; linear: number; protocol: string }[] };
   const { knn, linear, protocol } = rows.find(({ name }) => name === 'simsiam')!;
-  expect(facts).toMatchObject({ license: 'unknown', tags: ['self-supervised-learning', 'simsiam', format] });
+  expect(facts).toMatchObject({ license: 'unknown', tags: ['representation-learning', 'simsiam', format] });
   expect(facts['model-index']![0]!.results[0]!).toMatchObject({ dataset: { name: '64 of t10k-images-idx3-ubyte' }, metrics: [{ value: knn }, { value: linear }] });
   expect(facts.selfsup).toMatchObject({
     data: '128 of train-images-idx3-ubyte in set',
@@ -142,14 +142,14 @@ test('a run of several methods is asked which; weights get the names of timm', a
   const methods = ['simsiam', 'byol'];
   await mkdir(folder, { recursive: true });
   const net = smallResNet({ width: 4 }).build([28, 28, 1], 1);
-  for (const method of methods) await writeEncoder(join(folder, `encoder-${method}`), net, { size: 28, channels: 1, resizeShorter: null, normalize: null });
+  for (const method of [...methods, 'stopped']) await writeEncoder(join(folder, `encoder-${method}`), net, { size: 28, channels: 1, resizeShorter: null, normalize: null });
   net.dispose();
   await writeFile(join(folder, 'config.json'), JSON.stringify({ recipes: 'simsiam, byol', encoder: 'small', width: 4, about: { selfsup: '0.0.0' } }));
   const rows = methods.map((name, i) => ({ name, knn: 0.25 * (i + 1), linear: 0.5, protocol: 'p' }));
   await writeFile(join(folder, 'results.json'), JSON.stringify({ rows }));
   const asked = await selfsup(['export', 'runs/both', '--to', 'safetensors'], { cwd });
   expect(asked.code).toBe(2);
-  expect(asked.stderr).toMatch(/runs.both holds 2 encoders; give one of runs.both.encoder-byol, runs.both.encoder-simsiam\./);
+  expect(asked.stderr).toMatch(/runs.both holds 3 encoders; give one of runs.both.encoder-byol, runs.both.encoder-simsiam, runs.both.encoder-stopped\./);
   const { code } = await selfsup(['export', join('runs', 'both', 'encoder-byol'), '--to', 'safetensors', '--names', 'timm'], { cwd });
   expect(code).toBe(0);
   const out = join(folder, 'export-byol-safetensors');
@@ -157,6 +157,11 @@ test('a run of several methods is asked which; weights get the names of timm', a
   expect(facts.selfsup).toMatchObject({ method: 'byol', mean: null });
   expect(facts['model-index']![0]!.results[0]!.metrics[0]!.value).toBe(0.5);
   expect(await runSnippet(out)).toBe('[ 2, 16 ]');
+  expect((await cardOf(out)).text).not.toContain('was not judged');
+  await selfsup(['export', join('runs', 'both', 'encoder-stopped'), '--to', 'tfjs'], { cwd });
+  const stopped = await cardOf(join(folder, 'export-stopped-tfjs'));
+  expect(stopped.text).toContain('This encoder itself was not judged.');
+  expect(stopped.facts['model-index']).toBeUndefined();
   expect(decodeSafetensors(await readFile(join(out, 'model.safetensors'))).tensors.size).toBeGreaterThan(10);
 });
 

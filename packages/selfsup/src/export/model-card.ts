@@ -92,7 +92,7 @@ function frontMatter({ preprocessing, format, license, run }: CardInput, facts: 
     license: license ?? unknown,
     library_name: 'selfsup',
     pipeline_tag: 'image-feature-extraction',
-    tags: ['self-supervised-learning', method, format.tag].filter((tag) => tag !== unknown),
+    tags: ['representation-learning', method, format.tag].filter((tag) => tag !== unknown),
     ...(results ? { 'model-index': [{ name: title, results }] } : {}),
     selfsup: {
       data,
@@ -138,7 +138,7 @@ function body(input: CardInput, facts: Facts): string {
     `# ${title}\n\nFeatures of images, as ${format.title}. Made by [selfsup](https://github.com/selfsup/selfsup).`,
     markdownTable(['', ''], rows),
     `## Use\n\n\`\`\`sh\nnpm install ${snippet.install.join(' ')}\n\`\`\`\n\nIn this folder:\n\n\`\`\`js\n${snippet.code}\`\`\`\n\n${snippet.notes.map((note) => `- ${note}`).join('\n')}`,
-    `## Results\n\n${resultsText(run, facts.judgedOn)}`,
+    `## Results\n\n${resultsText(run, facts)}`,
     `## Files\n\n${markdownTable(['file', ''], files.map(([name, about]) => [`\`${name}\``, about]))}`,
     ...(run ? [`## How it was trained\n\n\`\`\`json\n${JSON.stringify(run.config, null, 2)}\n\`\`\``] : []),
   ];
@@ -147,11 +147,12 @@ function body(input: CardInput, facts: Facts): string {
 
 const commonFiles: Readonly<Record<string, string>> = { 'preprocessing.json': 'what is done to images before the encoder sees them' };
 
-function resultsText(run: RunRecord | undefined, judgedOn: string): string {
+function resultsText(run: RunRecord | undefined, { judgedOn, own }: Facts): string {
   const [first] = run?.results ?? [];
   if (!run || !first) return 'The encoder was not judged, or its results are lost.';
   const lines = run.results.map(({ name, knn, linear }): [string, string, string] => [name, percent(knn), percent(linear)]);
-  return `Accuracy in percent, judged on ${judgedOn}.\n\n${markdownTable(['features', 'kNN', 'linear probe'], lines)}\n\n${first.protocol}.`;
+  const table = markdownTable(['features', 'kNN', 'linear probe'], lines);
+  return `Accuracy in percent, judged on ${judgedOn}.${own ? '' : ' This encoder itself was not judged.'}\n\n${table}\n\n${first.protocol}.`;
 }
 
 function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
