@@ -92,11 +92,21 @@ const runners: Readonly<Record<string, (image: Image, params: Params) => Image>>
 const tolerances: Readonly<Record<string, readonly [mean: number, worst: number]>> = {
   // Sums in fixed point, so it may round the other way.
   gaussianBlur: [0.01, 1],
-  // Not torchvision's: Pillow's blur is made of boxes, ours of the bell itself. Hard edges and borders differ most.
-  pillowBlur: [1.1, 25],
+  // Not torchvision's: Pillow's blur is three boxes, each rounded to 8 bits, ours the bell itself.
+  pillowBlur: [0.7, 5],
   // Floats, rounded to 8 bits only for this comparison, where many are halves.
   mixup: [0.1, 1],
 };
+
+/** Pixels at the border that are not compared. Pillow's blur repeats the last pixel where ours, as torchvision's, mirrors the image. */
+const borders: Readonly<Record<string, number>> = { pillowBlur: 6 };
+
+function inside({ data, height, width, channels }: Image, border: number): readonly number[] {
+  return Array.from(data).filter((_, i) => {
+    const [x, y] = [Math.floor(i / channels) % width, Math.floor(i / channels / width)];
+    return Math.min(x, y, width - 1 - x, height - 1 - y) >= border;
+  });
+}
 
 describe('torchvision 0.14 on PIL images', () => {
   const kinds = [...new Set(fixtures.cases.map(({ op }) => op))];
@@ -110,7 +120,9 @@ describe('torchvision 0.14 on PIL images', () => {
       const expected = read(one.output);
       const label = `${one.input} ${JSON.stringify(one.params)}`;
       expect([result.height, result.width, result.channels], label).toEqual([expected.height, expected.width, expected.channels]);
-      const differences = Array.from(expected.data, (value, i) => Math.abs(value - result.data[i]!));
+      const border = borders[kind] ?? 0;
+      const values = inside(result, border);
+      const differences = inside(expected, border).map((value, i) => Math.abs(value - values[i]!));
       const sum = differences.reduce((total, difference) => total + difference, 0);
       expect(sum / differences.length, `${label}: mean difference in 1/255`).toBeLessThanOrEqual(mean);
       expect(Math.max(...differences), `${label}: largest difference in 1/255`).toBeLessThanOrEqual(worst);

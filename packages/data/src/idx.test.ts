@@ -115,6 +115,18 @@ describe('IDX files', () => {
     await expect(idxImages(folder)).rejects.toThrow(/cannot be read/);
   });
 
+  it('are judged by the beginning of what is packed: no more is unpacked than the header says', async () => {
+    // 200 MB of zeros behind the header of a small set; unpacked, they would be seen in memory and time.
+    const bomb = gzipSync(Buffer.concat([idx([2, 2, 3], []), Buffer.alloc(200_000_000)]));
+    await expect(idxImages(await file('bomb.gz', bomb))).rejects.toMatchObject({ code: 'too-large', message: expect.stringMatching(/bomb\.gz unpacks to more than the 28 bytes/) });
+    // What is no IDX file is refused for that, and not unpacked: the damage behind its beginning is never met.
+    const foreign = gzipSync(Buffer.from('no images at all '.repeat(100_000)));
+    foreign.fill(0, foreign.length - 8);
+    await expect(idxImages(await file('foreign.gz', foreign))).rejects.toMatchObject({ code: 'bad-format', message: expect.not.stringMatching(/complete gzip/) });
+    // A header that claims more than any array holds.
+    await expect(idxImages(await file('claims.gz', gzipSync(idx([70_000, 70_000, 3], Array(5000).fill(1)))))).rejects.toMatchObject({ code: expect.stringMatching(/^(truncated|too-large)$/) });
+  });
+
   it('make a folder of splits', async () => {
     await expect(idxFolder(folder)).rejects.toThrow(/no train-images-idx3-ubyte/);
     await file('train-images.idx3-ubyte', images);

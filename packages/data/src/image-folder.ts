@@ -6,6 +6,7 @@ import { decodeFile, readImageFiles } from './image-files.ts';
 import type { ImageSource } from './image.ts';
 import { listImages, type ListedImage } from './list-images.ts';
 import { loadSharp } from './load-sharp.ts';
+import { packStrings } from './packed-strings.ts';
 import { kindOf } from './read-file.ts';
 
 /** What `imageFolder` takes. */
@@ -68,7 +69,7 @@ export async function imageFolder(path: string, options: ImageFolderOptions = {}
   const files = images.map(({ file }) => file);
   const paths = images.map((image) => image.path);
   const declared = await declaredSize(size, decode, spreadOver(files.length), (index) => decodeFile(sharp, files[index]!, decode));
-  const read = readImageFiles(sharp, { name, files, paths, ...declared });
+  const read = readImageFiles(sharp, { name, files: packStrings(files), paths: packStrings(paths), ...declared });
   return { name, length: files.length, channels: decode.channels, size: declared.size, read, labels, classes, files: paths };
 }
 
@@ -82,6 +83,6 @@ export async function imageFile(path: string, options: DecodeSettings = {}): Pro
   const sharp = await loadSharp();
   const name = basename(path);
   const declared = await declaredSize(options.size, decode, [0], () => decodeFile(sharp, path, decode));
-  const read = readImageFiles(sharp, { name, files: [path], paths: [name], ...declared });
+  const read = readImageFiles(sharp, { name, files: packStrings([path]), paths: packStrings([name]), ...declared });
   return { name, length: 1, channels: decode.channels, size: declared.size, read, labels: null, classes: null };
 }

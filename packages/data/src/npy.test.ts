@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { npySource, parseNpy } from '@selfsup/data';
@@ -63,6 +63,27 @@ describe('.npy', () => {
     expect([...(await npyImages(join(root, 'train-images.npy'))).labels!]).toEqual([1, 0, 1, 2]);
     expect(await openSource(join(root, 'photos.npy'))).toMatchObject({ train: { length: 4, labels: null }, test: null });
     await expect(npyImages(join(root, 'gone.npy'))).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  it('larger files are read by ranges: the same images, from where they lie', async () => {
+    const path = join(root, 'large-images.npy');
+    await writeFile(path, npy('|u1', '(4, 2, 3)', pixels));
+    await writeFile(join(root, 'large-labels.npy'), npy('|u1', '(4,)', [1, 0, 1, 2]));
+    const whole = await npyImages(path);
+    const ranged = await npyImages(path, undefined, { maxBytes: 10 });
+    expect([whole.read.origin?.kind, ranged.read.origin?.kind]).toEqual(['array', 'rows']);
+    expect({ ...ranged, read: null }).toEqual({ ...whole, read: null });
+    for (const index of [3, 0, 2, 1]) expect(await ranged.read(index)).toEqual(await whole.read(index));
+    await expect(Promise.resolve().then(() => ranged.read(4))).rejects.toMatchObject({ code: 'out-of-range' });
+    // Nothing was kept: what is in the file now is what is read, and what is cut off is missed.
+    await writeFile(path, npy('|u1', '(4, 2, 3)', pixels.map((value) => 100 + value)));
+    expect((await ranged.read(1)).data[0]).toBe(106);
+    await truncate(path, 128 + 12);
+    await expect(ranged.read(3)).rejects.toMatchObject({ code: 'truncated' });
+    await expect(npyImages(path, undefined, { maxBytes: 10 })).rejects.toMatchObject({ code: 'truncated' });
+    await writeFile(join(root, 'one.npy'), npy('|u1', '(1,)', [3]));
+    await writeFile(path, npy('|u1', '(4, 2, 3)', pixels));
+    await expect(npyImages(path, join(root, 'one.npy'), { maxBytes: 10 })).rejects.toMatchObject({ code: 'mismatch' });
   });
 
   it('refuses other layouts', () => {

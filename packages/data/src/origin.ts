@@ -2,6 +2,7 @@ import type { ArraySourceOptions } from './array-source.ts';
 import type { FilePlace } from './byte-file.ts';
 import type { DecodeOptions } from './decode-image.ts';
 import type { Image, ImageSize } from './image.ts';
+import type { PackedStrings } from './packed-strings.ts';
 
 /** A call that every thread can make for itself: `(await import(module))[export](...args)`. */
 export interface ModuleCall {
@@ -40,9 +41,9 @@ export interface PixelArena {
 export interface ImageFiles {
   readonly name: string;
   /** Where to read them. */
-  readonly files: readonly string[];
+  readonly files: PackedStrings;
   /** What to call them in errors. */
-  readonly paths: readonly string[];
+  readonly paths: PackedStrings;
   readonly decode: DecodeOptions;
   /** What every image must have, or null when sizes may vary. */
   readonly size: ImageSize | null;

@@ -1,4 +1,4 @@
-import { arraySource, DataError, fraction, subset, take, type ImageSource } from '@selfsup/data';
+import { arraySource, DataError, fraction, ofClasses, subset, take, type ImageSource } from '@selfsup/data';
 import { describe, expect, it } from 'vitest';
 
 /** One-pixel images with the pixel = the index, of three classes of 100, 50 and 3. */
@@ -10,6 +10,31 @@ const pixels = async (from: ImageSource): Promise<number[]> =>
 
 /** How many images of each class. */
 const counts = (part: ImageSource): number[] => [0, 1, 5].map((label) => part.labels!.filter((one) => one === label).length);
+
+describe('ofClasses', () => {
+  const named = arraySource({ images: Uint8Array.from(labels.keys()), height: 1, width: 1, channels: 1, labels: labels.map((label) => Math.min(label, 2)), classes: ['ant', 'bee', 'cat', 'dog'], name: 'named' });
+
+  it('keeps the images of the classes, in their order, with labels and names as they were', async () => {
+    const some = ofClasses(source, [5, 0]);
+    expect([some.length, counts(some)]).toEqual([103, [100, 0, 3]]);
+    expect(await pixels(some)).toEqual([...Array(100).keys(), 150, 151, 152]);
+    const bees = ofClasses(named, ['bee', 1, 'bee']);
+    expect([bees.length, bees.classes, new Set(bees.labels)]).toEqual([50, ['ant', 'bee', 'cat', 'dog'], new Set([1])]);
+    // Parts of parts are of the same images.
+    expect(await pixels(subset(ofClasses(named, ['cat', 'bee']), [0, 50]))).toEqual([100, 150]);
+  });
+
+  it('says which classes there are', () => {
+    expect(() => ofClasses(source, [7])).toThrow(/set has no images of the class 7; its classes are 0, 1, 5/);
+    expect(() => ofClasses(named, ['eel'])).toThrow(/no images of the class "eel"; its classes are ant, bee, cat, dog/);
+    // A name without an image.
+    expect(() => ofClasses(named, ['dog'])).toThrow(/no images of the class "dog"/);
+    expect(() => ofClasses(source, ['0'])).toThrow(DataError);
+    const bare = arraySource({ images: Uint8Array.of(1), height: 1, width: 1, channels: 1 });
+    expect(() => ofClasses(bare, [0])).toThrow(/has no labels/);
+    expect(() => ofClasses(source, [])).toThrow(DataError);
+  });
+});
 
 describe('arraySource', () => {
   it('divides bytes into images without copying', async () => {
