@@ -70,7 +70,7 @@ export function graphBuilder(): GraphBuilder {
     constants,
     addMany,
     add: (layer, op, inputs, attributes) => addMany(layer, op, inputs, 1, attributes)[0]!,
-    floats: (name, data, dims = [data.length]) => constant(name, { dims, data: Float32Array.from(data) }),
+    floats: (name, data, dims = [data.length]) => constant(name, { dims, data: data instanceof Float32Array ? data : Float32Array.from(data) }),
     integers: (name, data, dims = [data.length]) => constant(name, { dims, data: data.map(BigInt) }),
   };
 }

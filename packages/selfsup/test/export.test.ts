@@ -131,6 +131,14 @@ test.each(formats)('an encoder that has lost its run, of images in colour, is ex
   expect(facts['model-index']).toBeUndefined();
   expect(text).toContain('| license | cc-by-4.0 |');
   expect(text).toContain('the shorter side resized to 37, and the middle cut out');
+  if (format === 'onnx') {
+    const [, map = ''] = /(pixels\.map\(.*\)), \[2, 3/.exec(text) ?? [];
+    // oxlint-disable-next-line no-new-func -- the card's own words
+    const normalised = new Function('pixels', `return ${map}`) as (pixels: Float32Array) => Float32Array;
+    const { mean, std } = photo.normalize!;
+    const values = normalised(new Float32Array(2 * 3 * 32 * 32).fill(0.5));
+    for (const plane of Array(6).keys()) expect(values[plane * 1024 + 1023]).toBeCloseTo((0.5 - mean[plane % 3]!) / std[plane % 3]!, 5);
+  }
   // Which call builds it is not recorded: the snippet says what is in the file.
   const printed = await runSnippet(join(cwd, out));
   if (format === 'safetensors') expect(printed.split('\n')).toContain('layer4.1.bn2.running_var [ 32 ]');
