@@ -1,7 +1,7 @@
-import { grayscaleViews, imageNetStatistics, randomFlip, randomResizedCrop, simsiamCifar, viewPipeline } from '@selfsup/augment';
+import { cifar10Statistics, grayscaleViews, imageNetStatistics, randomCrop, randomFlip, randomResizedCrop, resize, simsiamCifar, viewPipeline } from '@selfsup/augment';
 import { mlp } from '@selfsup/heads';
 import { crossEntropy } from '@selfsup/losses';
-import { cosine, parametersOf, scaledLearningRate, sgd } from '@selfsup/optim';
+import { cosine, cosinePerEpoch, parametersOf, scaledLearningRate, sgd } from '@selfsup/optim';
 import { TrainError } from '@selfsup/train';
 import type { Method } from '@selfsup/train';
 import { argMax, cast, equal, mean, tensor1d } from '@tensorflow/tfjs-core';
@@ -69,6 +69,23 @@ export const supervisedPresets: readonly Preset<'image'>[] = [
     }),
     optimizer: ({ batchSize }) =>
       sgd({ learningRate: ({ epoch }) => scaledLearningRate(0.1, batchSize) * 0.1 ** Math.floor(epoch / 30), momentum: 0.9, weightDecay: 1e-4 }),
+  },
+  {
+    name: 'cifar',
+    source: 'kuangliu/pytorch-cifar main.py: crops out of a margin of 4 pixels, and flips',
+    epochs: 200,
+    batchSize: 128,
+    learnsFromLabels: true,
+    method: supervised,
+    views: ({ size }) => ({
+      image: viewPipeline({
+        size,
+        // The first changes nothing where images have the size of a view, as in CIFAR.
+        ops: [resize({ size }), randomCrop({ size, padding: Math.round(size / 8) }), randomFlip()],
+        normalize: cifar10Statistics,
+      }),
+    }),
+    optimizer: () => sgd({ learningRate: cosinePerEpoch(0.1), momentum: 0.9, weightDecay: 5e-4 }),
   },
   {
     name: 'small',

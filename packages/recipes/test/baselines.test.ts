@@ -38,6 +38,21 @@ test('the supervised baseline learns the labels of its images, by their indices'
   expect(wrong.accuracy).toBeLessThan(0.25);
 });
 
+test('the preset for CIFAR crops out of a margin of four pixels, flips, and lowers the rate from 0.1 to 0 by a cosine of the epoch', () => {
+  const preset = supervisedPresets.find(({ name }) => name === 'cifar')!;
+  const { image: view } = preset.views({ size: 32, channels: 3 });
+  const drawn = Array.from({ length: 300 }, (_, index) => view.sample({ height: 32, width: 32 }, { seed: 1, epoch: 0, index, view: 0 }));
+  const paramsOf = (name: string): unknown[] => drawn.map((ops) => ops.find(({ op }) => op === name)!.params);
+  const tops = paramsOf('randomCrop').map((params) => (params as { readonly top: number }).top);
+  expect([...new Set(tops)].toSorted((a, b) => a - b)).toEqual([-4, -3, -2, -1, 0, 1, 2, 3, 4]);
+  const flips = paramsOf('randomFlip').filter((params) => params !== null).length;
+  expect(Math.abs(flips / 300 - 0.5)).toBeLessThan(0.1);
+  const optimizer = preset.optimizer({ batchSize: 128 });
+  const rate = (epoch: number): number => optimizer.step([], new Map(), { step: epoch * 391, totalSteps: 200 * 391, epoch, stepsPerEpoch: 391, batchSize: 128 }).learningRate;
+  expect([rate(0), rate(100), rate(150)]).toEqual([0.1, expect.closeTo(0.05, 9), expect.closeTo(0.1 * 0.5 * (1 - Math.SQRT1_2), 9)]);
+  optimizer.dispose();
+});
+
 test('the supervised baseline explains what is wrong with its labels', () => {
   const input = { encoder: tinyEncoder(), inputShape, seed: 0 };
   expect(() => supervised(input)).toThrow(/was given none; give it images that have labels/);

@@ -4,10 +4,12 @@ import type { NetSpec } from '@selfsup/layers';
 import type { Preset } from '@selfsup/recipes/preset';
 import { evalBatches, take, viewBatches } from '@selfsup/data';
 import { fashionMnistSample } from '@selfsup/data/node';
-import { evaluationView } from '@selfsup/augment';
+import { evaluationView, randomAffine, randomRotation, resize, viewPipeline } from '@selfsup/augment';
+import { tensorPipeline } from '@selfsup/augment/tensor';
 import { extractFeatures, knn, linearProbe } from '@selfsup/eval';
 import { trainStep } from '@selfsup/train';
-import { getKernel, profile, ready, setBackend } from '@tensorflow/tfjs-core';
+import { getKernel, profile, ready, setBackend, zeros } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { recipes } from '../src/registry.ts';
 
@@ -84,6 +86,27 @@ describe('tfjs-node has every kernel that is run', () => {
       const tiny = { ...small('simsiam'), optimizer: () => optimizer };
       expect(missing(await kernelsOf(() => steps(tiny, smallResNet({ width: 4, stages: 1 }))))).toEqual([]);
     }
+  });
+
+  test('by a vision transformer on images of another size, whose positions are interpolated', async () => {
+    const net = visionTransformer({ dim: 16, depth: 1, heads: 2, patch: 8 }).build([32, 32, 1], 0);
+    const used = await kernelsOf(async () => {
+      await (net.apply(zeros([2, 48, 48, 1]), { training: true }) as Tensor).data();
+    });
+    expect(used).toContain('BatchMatMul');
+    expect(missing(used)).toEqual([]);
+    net.dispose();
+  });
+
+  test('by the views of all presets, rendered on tensors: rotation and affine maps are composed', async () => {
+    const pipelines = Object.values(recipes).flat().flatMap((preset) => Object.values(preset.views({ size: 16, channels: 3 })));
+    const turned = viewPipeline({ size: 16, ops: [randomRotation({ degrees: 30 }), randomAffine({ degrees: 10, translate: [0.1, 0.1] }), resize({ size: 16 })] });
+    const keys = Array.from({ length: 6 }, (_, index) => ({ seed: 1, epoch: 0, index, view: 0 }));
+    const used = await kernelsOf(async () => {
+      for (const pipeline of [...pipelines, turned]) await tensorPipeline(pipeline).render(zeros([6, 20, 20, 3]), keys).data();
+    });
+    expect(used.length).toBeGreaterThan(0);
+    expect(missing(used)).toEqual([]);
   });
 
   test('by the evaluation', async () => {

@@ -12,7 +12,7 @@ import type { Outcomes } from './steps.ts';
 /** What the steps gave, or why there is no adapter and how to get one. */
 export type Answer = Outcomes | { readonly missing: string };
 
-const executable = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
+const executable = process.env['SELFSUP_CHROMIUM'] ?? '/usr/bin/chromium';
 const here = dirname(fileURLToPath(import.meta.url));
 const driver = join(dirname(executable).replace('/bin', '/lib'), 'chromium');
 
@@ -73,7 +73,7 @@ export async function runInNode(folder: string): Promise<Answer> {
 
 /** In headless Chromium, whose software adapter needs no GPU. */
 export async function runInChromium(folder: string): Promise<Answer> {
-  if (!existsSync(executable)) return { missing: `no browser at ${executable}; install Chromium or set CHROMIUM_PATH` };
+  if (!existsSync(executable)) return { missing: `no browser at ${executable}; install Chromium or set SELFSUP_CHROMIUM` };
   const browser = await chromium.launch({ executablePath: executable, args: ['--no-sandbox', '--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'] });
   try {
     const html = join(folder, 'page.html');
