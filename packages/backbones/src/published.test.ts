@@ -65,4 +65,14 @@ describe('published sizes', () => {
     const decimals = giga?.split('.')[1]!.length;
     if (giga !== undefined) expect(((summary.macs + dim! * classes) / 1e9).toFixed(decimals)).toBe(giga);
   });
+
+  // Grill et al. 2020, table 1: millions of parameters of the encoder
+  it.each([
+    ['resnet50', resnet50(), 24],
+    ['resnet50 (2×)', resnet50({ width: 2 }), 94],
+    ['resnet50 (4×)', resnet50({ width: 4 }), 375],
+    ['resnet200 (2×)', resnet200({ width: 2 }), 250],
+  ])('%s of BYOL', (_, spec, millions) => {
+    expect(Math.round(summaryOf(spec, 224).parameters / 1e6)).toBe(millions);
+  });
 });
