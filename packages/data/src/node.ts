@@ -8,4 +8,5 @@ export { openSource, type OpenSourceOptions } from './open-source.ts';
 export { parquetImages, type ParquetImagesOptions } from './parquet.ts';
 export { renderThread } from './render-thread.ts';
 export { webDataset, type WebDatasetOptions, type WebDatasetSource } from './web-dataset.ts';
+export { webDatasetStream, type WebDatasetStreamOptions } from './web-dataset-stream.ts';
 export { workerViewBatches, type WorkerViewBatches, type WorkerViewBatchesOptions } from './worker-view-batches.ts';

@@ -19,12 +19,17 @@ export interface TarSample {
   readonly offset: number;
   readonly size: number;
   readonly label: number | string | null;
+  readonly path: string;
+  /** Its bytes, with `withImages`. */
+  readonly image: Uint8Array | null;
 }
 
 /** How shards are read. */
 export interface TarSampleOptions {
   /** The property of `.json` that is the label. */
   readonly jsonLabel: string;
+  /** Read the images in passing. */
+  readonly withImages?: boolean;
   /** Hears of what is no use, in a sentence, and of how many samples that is: one unless said. May throw. */
   readonly onBad: (reason: string, samples?: number) => void;
 }
@@ -33,6 +38,7 @@ interface Draft {
   readonly key: string;
   readonly parts: Set<string>;
   image: TarEntry | null;
+  bytes: Uint8Array | null;
   cls: number | null;
   json: number | string | null;
 }
@@ -83,22 +89,26 @@ function isForeign(path: string): boolean {
  * @see https://github.com/webdataset/webdataset — key and part are split as there; keys that come back later are refused
  */
 export async function* tarSamples(file: ByteFile, options: TarSampleOptions): AsyncGenerator<TarSample, void, undefined> {
-  const { jsonLabel, onBad } = options;
+  const { jsonLabel, withImages = false, onBad } = options;
   const bad = (path: string, fault: string): void => onBad(`${path} in ${file.place} ${fault}.`);
   const seen = new Set<string>();
   let draft = null as Draft | null;
 
-  const finish = ({ key, image, cls, json }: Draft): TarSample | null => {
+  const finish = ({ key, image, bytes, cls, json }: Draft): TarSample | null => {
     if (!image) {
       bad(key, 'is a sample without an image (.jpg, .png, .webp, .avif, .tiff or .gif)');
       return null;
     }
-    return { header: image.header, offset: image.offset, size: image.size, label: cls ?? json };
+    return { header: image.header, offset: image.offset, size: image.size, label: cls ?? json, path: image.path, image: bytes };
   };
   const addPart = async (sample: Draft, part: string, entry: TarEntry): Promise<void> => {
     if (sample.parts.has(part)) return bad(entry.path, 'is there twice; the first counts');
     sample.parts.add(part);
-    if (IMAGE.test(part)) sample.image ??= entry;
+    if (IMAGE.test(part) && !sample.image) {
+      // A copy: the bytes around it shall not stay with it.
+      if (withImages) sample.bytes = (await entry.data()).slice();
+      sample.image = entry;
+    }
     if (part === 'cls') {
       const label = await readCls(entry);
       if (typeof label === 'number') sample.cls = label;
@@ -137,7 +147,7 @@ export async function* tarSamples(file: ByteFile, options: TarSampleOptions): As
           continue;
         }
         seen.add(key);
-        draft = { key, parts: new Set(), image: null, cls: null, json: null };
+        draft = { key, parts: new Set(), image: null, bytes: null, cls: null, json: null };
       }
       await addPart(draft, part.toLowerCase(), entry);
     }
