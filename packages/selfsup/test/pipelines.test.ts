@@ -30,6 +30,8 @@ const module = new URL('../../augment/dist/index.js', import.meta.url).href;
 async function viewsByImage(batches: ViewBatches): Promise<ReadonlyMap<string, Float32Array>> {
   const found = new Map<string, Float32Array>();
   for await (const { views, indices } of batches.epoch(3)) {
+    // A step takes its time, in which the next batches are rendered: into other memory than this one's.
+    await new Promise((resolve) => setTimeout(resolve, 20));
     for (const [name, { data, shape: [, height, width, channels] }] of Object.entries(views)) {
       const stride = height * width * channels;
       for (const [position, index] of indices.entries()) found.set(`${index} ${name}`, data.slice(position * stride, (position + 1) * stride));
