@@ -88,5 +88,7 @@ export async function decodeImage(sharp: Sharp, bytes: Uint8Array, options: Deco
 
 /** The error for an image that `decodeImage` did not decode. */
 export function unreadable(name: string, cause: unknown): DataError {
-  return new DataError('unreadable-image', `${name} could not be decoded (${reasonOf(cause)}); replace or remove it.`, { cause });
+  // libvips collects the messages of all threads: what follows the first line may be of another image.
+  const reason = reasonOf(cause).trim().split('\n')[0];
+  return new DataError('unreadable-image', `${name} could not be decoded (${reason}); replace or remove it.`, { cause });
 }
