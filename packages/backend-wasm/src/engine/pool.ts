@@ -36,6 +36,7 @@ const workerSpins = 20_000;
 const mainSpins = 20_000;
 /** Where nobody tells of a worker that died, as in a browser. */
 const lostAfterMs = 30_000;
+const longestWaitMs = 1000;
 
 /** Starts the workers; those that do not start leave their share to the others. */
 function spawn(workers: number, data: object): Spawned {
@@ -95,11 +96,12 @@ export function createPool({ workers, module, memory, kernels, argsAddress, call
   const settle = (kernel: number, parts: number, generation: number): void => {
     for (let i = 0; i < mainSpins; i++) if (Atomics.load(c, control.done) === parts) return;
     let done = Atomics.load(c, control.done);
-    let since = performance.now();
+    let last = performance.now();
+    let idle = 0;
     while (done !== parts) {
       if (blocking) {
         Atomics.store(c, control.waiting, 1);
-        Atomics.wait(c, control.done, done, 1000);
+        Atomics.wait(c, control.done, done, longestWaitMs);
         Atomics.store(c, control.waiting, 0);
       }
       // In this order: what is not held any more by then has been counted.
@@ -107,11 +109,14 @@ export function createPool({ workers, module, memory, kernels, argsAddress, call
       const now = Atomics.load(c, control.done);
       if (now === parts) return;
       if (died) throw lost(kernel, 'died');
-      if (now !== done) since = performance.now();
-      else if (performance.now() - since > lostAfterMs) {
+      const time = performance.now();
+      // A process that was stopped for a while has not waited for its workers, which stood still as well.
+      idle = now === done ? idle + Math.min(time - last, longestWaitMs) : 0;
+      if (idle > lostAfterMs) {
         close();
         throw lost(kernel, `did not finish it within ${lostAfterMs / 1000} s`);
       }
+      last = time;
       done = now;
     }
   };
