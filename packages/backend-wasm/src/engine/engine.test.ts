@@ -46,6 +46,17 @@ describe('runs', () => {
     expect(fills(-1)).toBe(true);
   });
 
+  it('with now few and now many parts, which a worker that is late does not mix up', async () => {
+    open({ threads: 3 });
+    expect(fills(1)).toBe(true);
+    await untilReady(2);
+    const at = engine.alloc(4 * 1024);
+    for (let i = 0; i < 30_000; i++) {
+      engine.run(K.fill, [at, 1024, f32(i)], { parts: i % 2 === 0 ? 2 : 300 });
+      if (engine.f32[at / 4] !== i || engine.f32[at / 4 + 1023] !== i) expect.fail(`run ${i} is not whole`);
+    }
+  });
+
   it('writes nothing but its own memory', () => {
     open({ threads: 2 });
     const at = engine.alloc(64);

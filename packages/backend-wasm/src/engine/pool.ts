@@ -126,6 +126,8 @@ export function createPool({ workers, module, memory, kernels, argsAddress, call
       throw new BackendWasmError('invalid-argument', `A run has at most ${maxParts} parts, got ${parts}.`);
     }
     const generation = (c[control.generation]! + 1) | 0;
+    // First of all nothing is left to take: a worker that is late would take the next part of the run before, if this one has more.
+    Atomics.store(c, control.ticket, (generation << 10) | maxParts);
     Atomics.store(c, control.kernel, kernel);
     Atomics.store(c, control.parts, parts);
     Atomics.store(c, control.done, 0);
