@@ -93,7 +93,7 @@ export const byolPresets: readonly Preset[] = [
         predictor: byolPredictor({ hidden: 1024, out: 256 }),
         target: ema({ momentum: cosineMomentum(0.97) }),
       }),
-    views: ({ size, channels }) => (channels === 3 ? byolCifar({ size }) : grayscaleViews({ size, channels })),
+    views: ({ size, channels }) => (channels === 3 ? byolCifar({ size }) : grayscaleViews({ size, channels, brightness: 0.8, contrast: 0.8 })),
     optimizer: () => sgd({ learningRate: cosine({ base: 0.2 }), momentum: 0.9, weightDecay: 1e-4 }),
   },
 ];

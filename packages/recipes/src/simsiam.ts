@@ -74,7 +74,7 @@ export const simsiamPresets: readonly Preset[] = [
         projector: simsiamProjector({ layers: 2, dim: 1024 }),
         predictor: simsiamPredictor({ hidden: 256, out: 1024 }),
       }),
-    views: ({ size, channels }) => (channels === 3 ? simsiamCifar({ size }) : grayscaleViews({ size, channels })),
+    views: ({ size, channels }) => (channels === 3 ? simsiamCifar({ size }) : grayscaleViews({ size, channels, brightness: 0.8, contrast: 0.8 })),
     optimizer: () => sgd({ learningRate: cosine({ base: 0.2 }), momentum: 0.9, weightDecay: 1e-4 }),
   },
 ];

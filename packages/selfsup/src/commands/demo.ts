@@ -24,7 +24,7 @@ import type { Training } from '../training.ts';
 const fullData = '/usr/share/datasets/fashion-mnist';
 
 /** How long the two demos train: chosen so that the short one ends well within six minutes on two cores. */
-const short = { epochs: 5, width: 16 };
+const short = { epochs: 6, width: 16 };
 const full = { epochs: 20, width: 32 };
 
 /** k of the kNN evaluation. */
