@@ -100,6 +100,7 @@ const refusals: readonly [string, readonly string[], number, RegExp][] = [
   ['a run that is not there', ['export', 'nowhere', '--to', 'tfjs'], 1, /No encoder is in nowhere/],
   ['a file of features that exists', ['embed', 'empty', '--output', 'taken.npy'], 2, /taken.npy exists already; choose another --output/],
   ['an output folder that the system refuses', ['train', 'simsiam', '--data', 'set', '--batch-size', '8', '--out', '/proc/no/such'], 1, /cannot be written .*choose another --out/],
+  ['a sheet in a folder that the system refuses', ['views', 'one', '--out', '/proc/no/such'], 1, /cannot be written .*choose another --out/],
   ['a file of features that cannot be made', ['embed', 'empty', '--output', 'in-the-way/new.npy'], 1, /new.npy cannot be written .*choose another --output/],
 ];
 

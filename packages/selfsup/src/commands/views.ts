@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { ViewPipeline } from '@selfsup/augment';
 import type { ImageSource } from '@selfsup/data';
@@ -15,6 +15,7 @@ import { resolveData } from '../data-settings.ts';
 import type { DataSettings } from '../data-settings.ts';
 import { CliError, reasonOf, usageError } from '../error.ts';
 import { decodingOf, ownSize } from '../geometry.ts';
+import { makeFolder } from '../make-folder.ts';
 import { createReporter } from '../reporter.ts';
 import { resolveSettings, text, wholeNumber } from '../settings.ts';
 
@@ -143,7 +144,7 @@ async function writeSheet(out: string, sheet: Sheet): Promise<void> {
   const replace = old?.includes(generator) ?? false;
   const files = [[`${out}.html`, await sheetHtml(sheet)], [`${out}.png`, await sheetPng(sheet)]] as const;
   try {
-    await mkdir(dirname(out), { recursive: true });
+    await makeFolder(dirname(out));
     for (const [path, bytes] of files) await writeFile(path, bytes, { flag: replace ? 'w' : 'wx' });
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') {

@@ -66,8 +66,8 @@ const optionsOf: Readonly<Record<string, (options: never) => string>> = {
   randomResizedCrop: ({ scale, interpolation }: { scale: readonly [number, number]; interpolation: string }) =>
     `crop ${figure(100 * scale[0])}–${percent(scale[1])} of the area (${interpolation})`,
   randomFlip: ({ probability }: { probability: number }) => `flip${probability === 1 ? '' : ` ${percent(probability)}`}`,
-  colorJitter: ({ order: _, ...strengths }: Readonly<Record<string, Json>>) =>
-    `jitter (${Object.entries(strengths).filter(([, strength]) => strength !== 0).map(([name, strength]) => `${name} ${plain(strength)}`).join(', ')})`,
+  colorJitter: (options: Readonly<Record<string, Json>>) =>
+    `jitter (${Object.entries(options).filter(([name, strength]) => name !== 'order' && strength !== 0).map(([name, strength]) => `${name} ${plain(strength)}`).join(', ')})`,
   grayscale: () => 'gray',
   gaussianBlur: ({ sigma }: { sigma: readonly [number, number] }) => `blur (σ ${plain([...new Set(sigma)]).replace(' ', '–')} px)`,
   solarize: ({ threshold }: { threshold: number }) => `solarize (from ${figure(threshold)})`,

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { CliError, reasonOf } from '../error.ts';
+import { makeFolder } from '../make-folder.ts';
 
 /** What a folder is to hold, by file name. */
 export type Files = ReadonlyMap<string, string | Uint8Array>;
@@ -16,7 +17,7 @@ export async function writeNewFolder(path: string, files: Files): Promise<void> 
   const target = resolve(path);
   const beside = join(dirname(target), `.${basename(target)}.${randomUUID()}.tmp`);
   try {
-    await mkdir(beside, { recursive: true });
+    await makeFolder(beside);
     for (const [name, content] of files) await writeFile(join(beside, name), content);
     await rmdir(target).catch(() => undefined);
     await rename(beside, target);
