@@ -3,11 +3,9 @@ import { join } from 'node:path';
 import { decodeSafetensors, encodeSafetensors } from '@selfsup/backbones';
 import type { MetricPoint } from '@selfsup/eval';
 import type { Checkpoint } from '@selfsup/train';
+import type { Config } from './config.ts';
 import { CliError, reasonOf, usageError } from './error.ts';
 import type { RunFolder } from './run-folder.ts';
-
-/** Where in a run's folder a training stands that has not ended. */
-const file = 'checkpoint.safetensors';
 
 /** Where a training was cut off. */
 export interface Resumption {
@@ -16,37 +14,62 @@ export interface Resumption {
   readonly curve: readonly MetricPoint[];
 }
 
-/** What a run keeps to be taken up again. */
+/** What one training of a run keeps to be taken up again. */
 export interface Checkpoints {
+  /** Null when it begins anew. */
   readonly resume: Resumption | null;
   readonly keep: (checkpoint: Checkpoint) => Promise<void>;
   readonly drop: () => Promise<void>;
 }
 
-export function checkpointsIn(folder: RunFolder, resume: Resumption | null): Checkpoints {
-  return {
-    resume,
+/**
+ * Where the trainings of a run keep their checkpoints, a file each. To resume, reads where each of them stands, and cuts
+ * `metrics.jsonl` back to there: the steps after it are taken again.
+ * @throws CliError (2) when there is nothing to resume, (1) when it cannot be read
+ */
+export async function checkpointsIn(folder: RunFolder, files: readonly string[], resume: boolean): Promise<readonly Checkpoints[]> {
+  const resumptions = resume ? await readResumptions(folder, files) : [];
+  return files.map((file, i) => ({
+    resume: resumptions[i] ?? null,
     keep: ({ method, step, tensors }) => folder.write(file, encodeSafetensors(tensors, { method, step: String(step) })),
     drop: () => folder.remove(file),
-  };
+  }));
+}
+
+async function readResumptions(folder: RunFolder, files: readonly string[]): Promise<readonly (Resumption | null)[]> {
+  const checkpoints: (Checkpoint | null)[] = [];
+  for (const file of files) checkpoints.push(await readCheckpoint(join(folder.path, file)));
+  if (checkpoints.every((checkpoint) => checkpoint === null)) {
+    throw usageError(`There is no ${join(folder.path, files[0]!)}: only a run that was cut off after its first epoch, and has not ended since, can be resumed.`);
+  }
+  const reached = new Map(checkpoints.map((checkpoint) => [checkpoint?.method, checkpoint?.step]));
+  const all = await readMetrics(join(folder.path, 'metrics.jsonl'));
+  const records = all.filter(({ method, step }) => step <= (reached.get(method) ?? 0));
+  await folder.write('metrics.jsonl', records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+  return checkpoints.map((checkpoint) => checkpoint && { checkpoint, curve: curveOf(records.filter(({ method }) => method === checkpoint.method)) });
 }
 
 /**
- * Reads where a run stands, and cuts its `metrics.jsonl` back to there: the steps after it are taken again.
- * @throws CliError (2) when the run has no checkpoint, (1) when it cannot be read
+ * @param before the settings that the run was started with
+ * @throws CliError (2) naming the first setting that is not what it was then, but for those that are free to change
  */
-export async function readResumption(folder: RunFolder): Promise<Resumption> {
-  const checkpoint = await readCheckpoint(join(folder.path, file));
-  const records = await readMetrics(join(folder.path, 'metrics.jsonl'), checkpoint.step);
-  await folder.write('metrics.jsonl', records.map((record) => `${JSON.stringify(record)}\n`).join(''));
-  return { checkpoint, curve: curveOf(records) };
+export function refuseChanges(run: string, before: Readonly<Record<string, unknown>>, now: Readonly<Record<string, unknown>>): void {
+  for (const [key, value] of Object.entries(now)) {
+    if (free.has(key) || JSON.stringify(value) === JSON.stringify(before[key])) continue;
+    throw usageError(`${run} was started with ${key} ${JSON.stringify(before[key])} and cannot go on with ${JSON.stringify(value)}; leave that option out.`);
+  }
 }
 
-async function readCheckpoint(path: string): Promise<Checkpoint> {
+/** What may differ between the two halves of one training: it changes how fast it is, and where its folder stands. */
+const free: ReadonlySet<string> = new Set(['backend', 'threads', 'workers', 'cache', 'name', 'out', 'about'] satisfies (keyof Config)[]);
+
+/** Null when there is none. */
+async function readCheckpoint(path: string): Promise<Checkpoint | null> {
   const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code !== 'ENOENT' && cause.code !== 'ENOTDIR') throw unreadable(path, cause);
-    throw usageError(`There is no ${path}: give --resume the folder of a training that was cut off after its first epoch, and has not ended since.`);
+    if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return null;
+    throw unreadable(path, cause);
   });
+  if (bytes === null) return null;
   try {
     const { metadata, tensors } = decodeSafetensors(bytes);
     const { method = '', step } = metadata;
@@ -58,16 +81,16 @@ async function readCheckpoint(path: string): Promise<Checkpoint> {
   }
 }
 
-type MetricRecord = Readonly<Record<string, unknown>> & { readonly type: string; readonly step: number };
+type MetricRecord = Readonly<Record<string, unknown>> & { readonly type: string; readonly method: string; readonly step: number };
 
-/** The records up to a step. A last line that was cut off is none. */
-async function readMetrics(path: string, lastStep: number): Promise<MetricRecord[]> {
+/** A last line that was cut off is none. */
+async function readMetrics(path: string): Promise<MetricRecord[]> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw unreadable(path, cause);
   });
   try {
     const lines = text.split('\n').slice(0, -1);
-    return lines.map((line) => JSON.parse(line) as MetricRecord).filter(({ step }) => step <= lastStep);
+    return lines.map((line) => JSON.parse(line) as MetricRecord);
   } catch (cause) {
     throw unreadable(path, cause);
   }

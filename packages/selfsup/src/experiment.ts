@@ -36,8 +36,10 @@ export interface ExperimentOptions extends Skipping {
   readonly folder: RunFolder;
   readonly reporter: Reporter;
   readonly signal: AbortSignal;
-  /** Of an experiment of one training that can be taken up again. */
-  readonly checkpoints?: Checkpoints;
+  /** Of each training, in their order. */
+  readonly checkpoints: readonly Checkpoints[];
+  /** The call that takes it up again after an interruption. */
+  readonly toResume: string;
 }
 
 /** A method that was trained, wholly or not: its curve, and its features of the images that the report shows. */
@@ -61,6 +63,7 @@ export interface ExperimentResult {
 /**
  * Trains each method from the same initial seed, exports its encoder, and judges it beside raw pixels and the untrained
  * encoder where labels allow. An interrupted training exports its encoder and is not judged; those after it are left out.
+ * Of an experiment that is taken up again, a training that had ended takes no step, and is judged from its last checkpoint.
  */
 export async function runExperiment(options: ExperimentOptions): Promise<ExperimentResult> {
   const { trainings, data, size, signal } = options;
@@ -80,8 +83,8 @@ export async function runExperiment(options: ExperimentOptions): Promise<Experim
   });
   try {
     if (evaluation) await judgeBaselines(evaluation, context);
-    for (const training of trainings) {
-      if (signal.aborted || !(await trainOne(training, context))) return result(false);
+    for (const [i, training] of trainings.entries()) {
+      if (signal.aborted || !(await trainOne(training, { ...context, checkpoints: options.checkpoints[i]! }))) return result(false);
     }
     return result(true);
   } catch (failure) {
@@ -91,7 +94,7 @@ export async function runExperiment(options: ExperimentOptions): Promise<Experim
   }
 }
 
-interface Context extends ExperimentOptions {
+interface Context extends Omit<ExperimentOptions, 'checkpoints'> {
   readonly preprocessing: Preprocessing;
   readonly evaluation: Evaluation | null;
   /** Results so far: each part of the experiment adds its own. */
@@ -124,10 +127,10 @@ async function judgeBaselines(evaluation: Evaluation, context: Context): Promise
 const mostPixels = 2 ** 28;
 
 /** Trains one method and answers whether it came to its end. */
-async function trainOne(training: Training, context: Context): Promise<boolean> {
-  const { trainings, folder, reporter, preprocessing, methods, checkpoints = null } = context;
+async function trainOne(training: Training, context: Context & { readonly checkpoints: Checkpoints }): Promise<boolean> {
+  const { trainings, folder, reporter, preprocessing, methods, checkpoints, toResume } = context;
   const method = training.preset.method(training.methodInput);
-  const curve: MetricPoint[] = [...(checkpoints?.resume?.curve ?? [])];
+  const curve: MetricPoint[] = [...(checkpoints.resume?.curve ?? [])];
   let features: SourceFeatures | null = null;
   try {
     const { finished } = await pretrain({
@@ -135,7 +138,6 @@ async function trainOne(training: Training, context: Context): Promise<boolean> 
       training,
       method,
       curve,
-      checkpoints,
       onRecord: async (record) => {
         await folder.appendMetrics(record);
         reporter.record(record);
@@ -144,10 +146,7 @@ async function trainOne(training: Training, context: Context): Promise<boolean> 
     const encoderFolder = join(folder.path, trainings.length === 1 ? 'encoder' : `encoder-${method.name}`);
     await writeEncoder(encoderFolder, method.encoder, preprocessing);
     if (finished) features = await judge(method.name, method.encoder, context);
-    else {
-      const further = checkpoints ? `; selfsup train --resume ${folder.path} goes on` : '';
-      reporter.say(`Stopped after step ${curve.length}; the encoder as it is now is in ${encoderFolder}${further}.`);
-    }
+    else reporter.say(`Stopped after step ${curve.length}; the encoder as it is now is in ${encoderFolder}; ${toResume} goes on.`);
     return finished;
   } finally {
     methods.push({ name: method.name, curve, features });

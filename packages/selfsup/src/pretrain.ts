@@ -19,7 +19,7 @@ export interface PretrainOptions {
   /** Every step is added here as it is taken, so that the curve of a training that fails is there too. */
   readonly curve: MetricPoint[];
   /** Keeps where it stands after every epoch and when it is interrupted, and goes on from there. */
-  readonly checkpoints: Checkpoints | null;
+  readonly checkpoints: Checkpoints;
 }
 
 export interface PretrainResult {
@@ -33,9 +33,9 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
   const { preset, batches, epochs, batchSize } = training;
   const optimizer = preset.optimizer({ batchSize });
   const totalSteps = epochs * batches.stepsPerEpoch;
-  const keep = async (step: number): Promise<void> => checkpoints?.keep(await captureCheckpoint(method, optimizer, step));
+  const keep = async (step: number): Promise<void> => checkpoints.keep(await captureCheckpoint(method, optimizer, step));
   try {
-    const startStep = checkpoints?.resume ? restoreCheckpoint(checkpoints.resume.checkpoint, method, optimizer) : 0;
+    const startStep = checkpoints.resume ? restoreCheckpoint(checkpoints.resume.checkpoint, method, optimizer) : 0;
     const clock = { steps: startStep, training: 0, waiting: 0, evaluating: 0, evaluations: 0, images: 0 };
     const secondsLeft = (evaluationsLeft: number): number =>
       (clock.training / (clock.steps - startStep)) * (totalSteps - clock.steps) + (clock.evaluating / Math.max(1, clock.evaluations)) * evaluationsLeft;
@@ -64,7 +64,6 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
         );
       },
       onEpoch: async ({ epoch, metrics }) => {
-        await keep(clock.steps);
         const start = performance.now();
         if (evaluation) reporter.progress(`${method.name}  epoch ${epoch + 1}/${epochs}  kNN …`);
         const accuracy = evaluation ? await evaluation.knn(await evaluation.features(method.encoder)) : undefined;
@@ -75,6 +74,8 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
         const knn = accuracy === undefined ? {} : { knn: accuracy };
         const { loss, learningRate, ...rest } = metrics;
         await onRecord({ type: 'epoch', method: method.name, epoch: epoch + 1, step: clock.steps, loss, learningRate, ...rest, imagesPerSecond, waitedForData, ...knn });
+        // Not before its record is written: a run that is killed in between would miss it when it is taken up again.
+        await keep(clock.steps);
         const last = curve.pop();
         if (last) curve.push({ ...last, ...knn });
         reporter.say(

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fashionMnistSample } from '@selfsup/data/node';
@@ -30,6 +30,22 @@ export async function selfsup(args: readonly string[], { cwd, onStart }: RunOpti
   onStart?.(child);
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
   return { code, stdout, stderr };
+}
+
+/** Presses Ctrl-C once what the command printed matches. */
+export const interruptAfter = (what: string) => (child: ChildProcess): void => {
+  let said = '';
+  child.stdout?.on('data', (chunk: Buffer) => {
+    const before = said.includes(what);
+    said += chunk.toString();
+    if (!before && said.includes(what)) child.kill('SIGINT');
+  });
+};
+
+/** The objects of a file that has one a line. */
+export async function jsonLines(path: string): Promise<Record<string, unknown>[]> {
+  const text = await readFile(path, 'utf8');
+  return text.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
 /** The first images of the embedded set as the four IDX files of a small set. */

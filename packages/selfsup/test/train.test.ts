@@ -1,10 +1,9 @@
-import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { appendFile, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { selfsup, writeImages, writeSmallSet } from './cli.ts';
+import { interruptAfter, jsonLines, selfsup, writeImages, writeSmallSet } from './cli.ts';
 
 let cwd: string;
 beforeAll(async () => {
@@ -14,11 +13,6 @@ beforeAll(async () => {
 afterAll(() => rm(cwd, { recursive: true }));
 
 const quick = ['--data', 'set', '--width', '4', '--batch-size', '32'];
-
-async function jsonLines(path: string): Promise<Record<string, unknown>[]> {
-  const text = await readFile(path, 'utf8');
-  return text.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
-}
 
 test('train leaves config, metrics, results, report and an encoder that eval and embed can use', async () => {
   const { code, stdout, stderr } = await selfsup(['train', 'simsiam', ...quick, '--epochs', '2'], { cwd });
@@ -114,21 +108,8 @@ test('an image that cannot be read is left out of training and evaluation, and t
   expect(stdout).toMatch(/simsiam +\d+\.\d +\d+\.\d/);
 });
 
-/** Sends a signal to a training once its first epoch is over, and again each time it has said something more. */
-const interruptAfterEpoch = (times: number) => (child: ChildProcess): void => {
-  let sent = 0;
-  let said = '';
-  child.stdout?.on('data', (chunk: Buffer) => {
-    said += chunk.toString();
-    if (said.includes('epoch 1/') && sent < times && (sent === 0 || said.includes('Stopping'))) {
-      sent++;
-      child.kill('SIGINT');
-    }
-  });
-};
-
 test('Ctrl-C ends after the current step, with the metrics so far and a usable encoder', async () => {
-  const { code, stdout } = await selfsup(['train', 'simsiam', ...quick, '--epochs', '500', '--name', 'stopped'], { cwd, onStart: interruptAfterEpoch(1) });
+  const { code, stdout } = await selfsup(['train', 'simsiam', ...quick, '--epochs', '500', '--name', 'stopped'], { cwd, onStart: interruptAfter('epoch 1/') });
   expect(stdout).toMatch(/Stopping after this step[^]*Stopped after step (\d+); the encoder as it is now is in/);
   expect(code).toBe(130);
   const run = join(cwd, 'runs', 'stopped');
@@ -143,7 +124,7 @@ test('Ctrl-C ends after the current step, with the metrics so far and a usable e
 
 test('a training that is resumed ends with the bits of one that ran through', async () => {
   const training = ['train', 'byol', ...quick, '--epochs', '10'];
-  const cutOff = await selfsup([...training, '--name', 'cut-off'], { cwd, onStart: interruptAfterEpoch(1) });
+  const cutOff = await selfsup([...training, '--name', 'cut-off'], { cwd, onStart: interruptAfter('epoch 1/') });
   expect(cutOff.code).toBe(130);
   expect(cutOff.stdout).toContain('selfsup train --resume runs/cut-off goes on');
   const run = join(cwd, 'runs', 'cut-off');
@@ -169,7 +150,7 @@ test('a training that is resumed ends with the bits of one that ran through', as
   expect(await losses(run)).toEqual(await losses(whole));
 
   const again = await selfsup(['train', '--resume', 'runs/cut-off'], { cwd });
-  expect(again.stderr).toMatch(/There is no .*checkpoint.safetensors: give --resume the folder of a training that was cut off/);
+  expect(again.stderr).toMatch(/There is no .*checkpoint.safetensors: only a run that was cut off after its first epoch/);
   expect(again.code).toBe(2);
 });
 

@@ -1,20 +1,24 @@
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CAC } from 'cac';
 import { aboutRun } from '../about.ts';
 import { selectBackend } from '../backends/select.ts';
+import { checkpointsIn, refuseChanges } from '../checkpoint.ts';
 import { openData } from '../data.ts';
 import { resolveData } from '../data-settings.ts';
 import { findEncoder } from '../encoders.ts';
-import { usageError } from '../error.ts';
+import { reasonOf, usageError } from '../error.ts';
 import { runExperiment } from '../experiment.ts';
 import { duration } from '../format.ts';
 import { viewSize } from '../geometry.ts';
 import { abortOnInterrupt } from '../interrupt.ts';
 import { findPreset } from '../registry.ts';
 import { createReporter } from '../reporter.ts';
+import type { Reporter } from '../reporter.ts';
 import { writeResults } from '../results.ts';
-import { createRunFolder, moveAside } from '../run-folder.ts';
+import { createRunFolder, moveAside, openRunFolder } from '../run-folder.ts';
+import type { RunFolder } from '../run-folder.ts';
 import { text, wholeNumber } from '../settings.ts';
 import { createSkipLog } from '../skipped.ts';
 import { prepareTraining } from '../training.ts';
@@ -38,6 +42,7 @@ interface DemoFlags {
   readonly seed?: number;
   readonly threads?: number;
   readonly out?: string;
+  readonly resume?: boolean;
   readonly json?: boolean;
 }
 
@@ -51,6 +56,7 @@ export function addDemoCommand(program: CAC): void {
     .option('--seed <n>', 'Draws weights, order and views (default: 0)')
     .option('--threads <n>', 'Threads of the wasm backend (default: all cores)')
     .option('--out <folder>', 'Where runs are kept (default: runs)')
+    .option('--resume', 'Go on with the demo below --out that was cut off, with the settings that it has')
     .option('--json', 'Print one JSON object a line instead of text')
     .example('selfsup demo')
     .action(demo);
@@ -58,14 +64,16 @@ export function addDemoCommand(program: CAC): void {
 
 async function demo(flags: DemoFlags): Promise<number> {
   const reporter = createReporter({ json: flags.json ?? false });
-  const defaults = flags.full ? full : short;
+  const out = text('out', flags.out ?? 'runs');
+  const path = join(out, flags.full ? 'demo-full' : 'demo');
+  const before = flags.resume ? await readSettings(path) : null;
+  const defaults = { ...(flags.full ? { ...full, data: fullData } : { ...short, data: 'embedded' }), seed: 0, ...before };
   const epochs = wholeNumber('epochs', flags.epochs ?? defaults.epochs, 1);
   const width = wholeNumber('width', flags.width ?? defaults.width, 1);
-  const seed = wholeNumber('seed', flags.seed ?? 0, 0);
+  const seed = wholeNumber('seed', flags.seed ?? defaults.seed, 0);
   const asked = flags.threads === undefined ? undefined : wholeNumber('threads', flags.threads, 1);
-  const out = text('out', flags.out ?? 'runs');
-  const spec = text('data', flags.data ?? (flags.full ? fullData : 'embedded'));
-  if (flags.full && flags.data === undefined && !existsSync(fullData)) {
+  const spec = text('data', flags.data ?? defaults.data);
+  if (spec === fullData && !existsSync(fullData)) {
     throw usageError(`${fullData} does not exist; install Debian's dataset-fashion-mnist, or give --data the folder of the four IDX files.`);
   }
   const interrupt = abortOnInterrupt(() => reporter.say('Stopping after this step; press Ctrl-C again to stop at once.'));
@@ -86,10 +94,6 @@ async function demo(flags: DemoFlags): Promise<number> {
       const choice = { preset, origin, epochs, batchSize: preset.batchSize };
       trainings.push(await prepareTraining(choice, { encoder, data, size, seed, workers, onError, onSkipped }));
     }
-    const path = join(out, flags.full ? 'demo-full' : 'demo');
-    const aside = await moveAside(path);
-    if (aside) reporter.say(`The results of the run before were moved to ${aside}.`);
-    const folder = await createRunFolder(path);
     const config = {
       recipes: recipes.join(', '),
       preset: 'small',
@@ -105,17 +109,42 @@ async function demo(flags: DemoFlags): Promise<number> {
       neighbours,
       about: aboutRun(data, encoder, presets),
     };
+    if (before) refuseChanges(path, before, config);
+    const folder = before ? openRunFolder(path) : await emptyRunFolder(path, reporter);
+    const checkpoints = await checkpointsIn(folder, recipes.map((recipe) => `checkpoint-${recipe}.safetensors`), before !== null);
     await folder.writeJson('config.json', config);
     reporter.say(
       `SimSiam and BYOL on ${data.train.length} images of ${data.train.name}, ${epochs} epoch(s) each, without labels; ` +
         `then judged on ${data.test?.length ?? 0} test images.`,
     );
-    const result = await runExperiment({ trainings, encoder, data, size, seed, neighbours, folder, reporter, signal: interrupt.signal, onError, onSkipped });
+    const { signal } = interrupt;
+    const toResume = 'the same command with --resume';
+    const result = await runExperiment({ trainings, encoder, data, size, seed, neighbours, folder, reporter, signal, onError, onSkipped, checkpoints, toResume });
     tell(reporter, data);
     const code = await writeResults({ title: 'SimSiam and BYOL on Fashion-MNIST', result, data, folder, reporter, config, seed });
+    if (result.finished) for (const { drop } of checkpoints) await drop();
     reporter.say(`${result.finished ? 'Done' : 'Stopped'} in ${duration(result.seconds)}.`);
     return code;
   } finally {
     interrupt.release();
+  }
+}
+
+async function emptyRunFolder(path: string, reporter: Reporter): Promise<RunFolder> {
+  const aside = await moveAside(path);
+  if (aside) reporter.say(`The results of the run before were moved to ${aside}.`);
+  return createRunFolder(path);
+}
+
+/**
+ * The settings that a demo was started with.
+ * @throws CliError (2) when there is none
+ */
+async function readSettings(path: string): Promise<Readonly<Record<string, unknown>>> {
+  const file = join(path, 'config.json');
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as Readonly<Record<string, unknown>>;
+  } catch (cause) {
+    throw usageError(`There is no demo to resume in ${path}: ${file} cannot be read (${reasonOf(cause)}); leave --resume out to start one.`);
   }
 }

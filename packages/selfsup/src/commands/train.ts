@@ -4,13 +4,12 @@ import { aboutRun } from '../about.ts';
 import { backendHelp } from '../backends/names.ts';
 import { selectBackend } from '../backends/select.ts';
 import type { Config } from '../config.ts';
-import { checkpointsIn, readResumption } from '../checkpoint.ts';
+import { checkpointsIn, refuseChanges } from '../checkpoint.ts';
 import { configFile, loadConfig } from '../config.ts';
 import { openData } from '../data.ts';
 import { addDataOptions, dataKeys } from '../data-settings.ts';
 import { encoderNames } from '../encoders.ts';
 import { runExperiment } from '../experiment.ts';
-import { usageError } from '../error.ts';
 import { decodingOf, viewSize } from '../geometry.ts';
 import { abortOnInterrupt } from '../interrupt.ts';
 import { presetNames, recipes } from '../registry.ts';
@@ -59,7 +58,7 @@ async function train(recipe: string | undefined, flags: TrainFlags): Promise<num
   const file = flags.config ?? (resume === undefined ? undefined : join(resume, 'config.json'));
   const given = { ...(await loadConfig(file)), ...known(rest), ...(recipe === undefined ? {} : { recipe }) };
   const settings = resolveSettings(given);
-  if (resume !== undefined) await refuseChanges(resume, settings.resolved);
+  if (resume !== undefined) refuseChanges(resume, { ...(await loadConfig(join(resume, 'config.json'))) }, { ...settings.resolved });
   const reporter = createReporter({ json: json ?? false });
   const interrupt = abortOnInterrupt(() => reporter.say('Stopping after this step; press Ctrl-C again to stop at once.'));
   try {
@@ -73,13 +72,15 @@ async function train(recipe: string | undefined, flags: TrainFlags): Promise<num
     const { onSkipped } = skipLog;
     const training = await prepareTraining({ ...settings, origin }, { ...settings, data, size, workers, onError, onSkipped });
     const folder = resume === undefined ? await createRunFolder(settings.folder) : openRunFolder(resume);
-    const checkpoints = checkpointsIn(folder, resume === undefined ? null : await readResumption(folder));
+    const checkpoints = await checkpointsIn(folder, ['checkpoint.safetensors'], resume !== undefined);
     const config = { ...settings.resolved, size, backend, threads, about: aboutRun(data, encoder, [preset]) };
     await folder.writeJson('config.json', config);
-    const result = await runExperiment({ ...settings, trainings: [training], data, size, folder, reporter, signal: interrupt.signal, onError, onSkipped, checkpoints });
+    const { signal } = interrupt;
+    const toResume = `selfsup train --resume ${folder.path}`;
+    const result = await runExperiment({ ...settings, trainings: [training], data, size, folder, reporter, signal, onError, onSkipped, checkpoints, toResume });
     skipLog.tell(reporter, data);
     const code = await writeResults({ title: `${settings.resolved.recipe} on ${data.train.name}`, result, data, folder, reporter, config, seed });
-    if (result.finished) await checkpoints.drop();
+    if (result.finished) for (const { drop } of checkpoints) await drop();
     return code;
   } finally {
     interrupt.release();
@@ -91,16 +92,4 @@ const settable: readonly (keyof Config)[] = [...dataKeys, 'preset', 'encoder', '
 /** What of the flags is a setting. */
 function known(flags: TrainFlags): Config {
   return Object.fromEntries(settable.map((key) => [key, flags[key as keyof TrainFlags]]).filter(([, value]) => value !== undefined));
-}
-
-/** What may differ between the two halves of one training: it changes how fast it is, and where its folder stands. */
-const free: ReadonlySet<string> = new Set(['backend', 'threads', 'workers', 'cache', 'name', 'out', 'about'] satisfies (keyof Config)[]);
-
-/** @throws CliError (2) naming the first setting that is not the one that the run was started with */
-async function refuseChanges(run: string, resolved: Config): Promise<void> {
-  const before: Readonly<Record<string, unknown>> = { ...(await loadConfig(join(run, 'config.json'))) };
-  for (const [key, value] of Object.entries(resolved)) {
-    if (free.has(key) || JSON.stringify(value) === JSON.stringify(before[key])) continue;
-    throw usageError(`${run} was started with ${key} ${JSON.stringify(before[key])} and cannot go on with ${JSON.stringify(value)}; leave that option out.`);
-  }
 }
