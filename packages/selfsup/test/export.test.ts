@@ -84,7 +84,7 @@ test.each(formats)('export --to %s leaves the encoder, a card with the facts of 
   expect(facts.selfsup).toMatchObject({
     data: '128 of train-images-idx3-ubyte in set',
     method: 'simsiam',
-    network: 'small-resnet-8-w4',
+    network: 'small-resnet-10-w4',
     epochs: 1,
     batch_size: 64,
     seed: 0,
