@@ -11,6 +11,6 @@ export async function loadFastJpeg(): Promise<FastJpeg> {
     return (bytes) => new Transformer(bytes).rawPixels();
   } catch (cause) {
     const reason = reasonOf(cause).trim().split('\n')[0];
-    throw new DataError('missing-dependency', `jpeg: 'fast' needs @napi-rs/image, which did not load (${reason}); run: npm install @napi-rs/image`, { cause });
+    throw new DataError('missing-dependency', `jpeg: 'fast' needs @napi-rs/image, which did not load (${reason}); run npm install @napi-rs/image, or choose 'exact'.`, { cause });
   }
 }

@@ -27,8 +27,9 @@ for (const { name, needsPeer, run } of chosen) {
     continue;
   }
   for (const { atMost = false, ...row } of [await run({ node: options.node, version, rounds: Number(options.rounds), log })].flat()) {
-    const holds = atMost ? row.ratio <= row.goal : row.ratio >= row.goal;
+    const holds = row.goal === undefined ? undefined : atMost ? row.ratio <= row.goal : row.ratio >= row.goal;
+    const verdict = holds === undefined ? 'no goal of its own' : `goal ${atMost ? '≤' : '≥'} ${row.goal}: ${holds ? 'holds' : 'missed'}`;
     if (options.json) console.log(JSON.stringify({ name, ...row, holds }));
-    else log(`${(row.name ?? name).padEnd(26)} ${figure(row.ours).padStart(8)} ${figure(row.peer).padStart(8)} ${row.unit.padEnd(44)} ratio ${row.ratio.toFixed(2)}, goal ${atMost ? '≤' : '≥'} ${row.goal}: ${holds ? 'holds' : 'missed'}`);
+    else log(`${(row.name ?? name).padEnd(26)} ${figure(row.ours).padStart(8)} ${figure(row.peer).padStart(8)} ${row.unit.padEnd(44)} ratio ${row.ratio.toFixed(2)}, ${verdict}`);
   }
 }

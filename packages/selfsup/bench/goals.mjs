@@ -22,7 +22,7 @@ const batches = [16, 32, 64, 128];
 const stepGoal = (version) => (isNewNode(version) ? 2 : 1.5);
 
 /**
- * What the benchmark measures: each answers both figures, their ratio and the goal, `atMost` where less is better; or `rows` of
+ * What the benchmark measures: each answers both figures, their ratio and the goal, if there is one, `atMost` where less is better; or `rows` of
  * them that belong together.
  */
 export const goals = [

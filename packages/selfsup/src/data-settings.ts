@@ -26,7 +26,7 @@ export interface DataConfig {
   readonly fraction?: number;
   /** What becomes of images that cannot be decoded: left out and named at the end (default), or the end of the run. */
   readonly onError?: 'skip' | 'fail';
-  /** Which decoder reads JPEGs: the exact one (default), or the fast one of `@napi-rs/image`, which has to be installed. */
+  /** Which decoder reads JPEGs: the fast one (default; within 1/255), or one with the bytes of libjpeg and PIL. */
   readonly jpeg?: 'exact' | 'fast';
   /** Megabytes of decoded pixels that are kept. */
   readonly cache?: number;
@@ -60,7 +60,7 @@ export function addDataOptions(command: Command, { trains }: { readonly trains: 
     .option('--classes <list>', 'Only these classes, by name or label, with commas between')
     .option('--fraction <share>', 'A share of the training images, of each class alike, such as 0.1')
     .option('--on-error <policy>', 'Images that cannot be decoded: skip them and name them at the end, or fail (default: skip)')
-    .option('--jpeg <decoder>', 'exact, or fast: in half the time, and within 1/255 (default: exact; fast needs npm install @napi-rs/image)')
+    .option('--jpeg <decoder>', `fast, or exact: the bytes of libjpeg and PIL, in twice the time (default: ${trains ? 'fast' : "that of the encoder's training"})`)
     .option('--cache <MB>', 'Decoded pixels kept in memory (default: 1024)');
   return trains ? command.option('--workers <n>', `Threads that decode and augment; 0 for none (default: half the cores, here ${defaultWorkers()})`) : command;
 }
@@ -70,9 +70,12 @@ export function dataFlags(flags: Readonly<Record<string, unknown>>): DataConfig 
   return Object.fromEntries(dataKeys.filter((key) => flags[key] !== undefined).map((key) => [key, flags[key]]));
 }
 
-/** @throws CliError (2) for the first value that cannot be used, saying what can */
-export function resolveData(config: DataConfig, seed: number): DataSettings {
-  const { data = 'embedded', testData, onError = 'skip', jpeg = 'exact' } = config;
+/**
+ * @param trained how the encoder's images were decoded, which its features are to be compared with
+ * @throws CliError (2) for the first value that cannot be used, saying what can
+ */
+export function resolveData(config: DataConfig, seed: number, trained: Decoder = {}): DataSettings {
+  const { data = 'embedded', testData, onError = 'skip', jpeg = trained.jpeg ?? 'fast' } = config;
   if (typeof data !== 'string' && typeof data !== 'object' && typeof data !== 'function') throw usageError(`data is ${JSON.stringify(data)}; give a path, or images.`);
   if (onError !== 'skip' && onError !== 'fail') throw usageError(`onError is ${JSON.stringify(onError)}; choose skip or fail.`);
   if (jpeg !== 'exact' && jpeg !== 'fast') throw usageError(`jpeg is ${JSON.stringify(jpeg)}; choose exact or fast.`);
@@ -87,11 +90,21 @@ export function resolveData(config: DataConfig, seed: number): DataSettings {
   return { data, testData, channels, classes: classList(config.classes), share, seed, onError, jpeg, cacheBytes: cache * 2 ** 20, workers };
 }
 
-/** The settings that were given, as a config that `--config` takes; images that are a value are only named. */
-export function dataRecord(config: DataConfig): DataConfig {
-  const { data = 'embedded' } = config;
+/** What a run says of the decoder of its images: nothing where they are a value, which decodes by itself. */
+export interface Decoder {
+  readonly jpeg?: DataSettings['jpeg'];
+}
+
+/** The decoder of the images of these settings. */
+export function decoderOf({ data, jpeg }: DataSettings): Decoder {
+  return typeof data === 'string' ? { jpeg } : {};
+}
+
+/** The settings that were given, as a config that `--config` takes, and the decoder; images that are a value are only named. */
+export function dataRecord(config: DataConfig, settings: DataSettings): DataConfig {
+  const { data } = settings;
   const given = Object.fromEntries(dataKeys.map((key) => [key, config[key]]).filter(([, value]) => value !== undefined));
-  return { ...given, data: typeof data === 'string' ? data : 'images of the config file' };
+  return { ...given, data: typeof data === 'string' ? data : 'images of the config file', ...decoderOf(settings) };
 }
 
 /** Half the cores: the others compute, and one thread renders faster than one core trains. */

@@ -5,6 +5,7 @@ import type { NetSpec } from '@selfsup/layers';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Checkpoints } from './checkpoint.ts';
 import type { Data } from './data.ts';
+import type { Decoder } from './data-settings.ts';
 import { isIndexed } from './data.ts';
 import { writeEncoder } from './encoder-folder.ts';
 import { createEvaluation, sourceFeatures } from './evaluation.ts';
@@ -29,6 +30,7 @@ export interface ExperimentOptions extends Skipping {
   readonly trainings: readonly Training[];
   readonly encoder: NetSpec;
   readonly data: Data;
+  readonly decoder: Decoder;
   /** Side of a view in pixels. */
   readonly size: number;
   readonly seed: number;
@@ -66,9 +68,9 @@ export interface ExperimentResult {
  * Of an experiment that is taken up again, a training that had ended takes no step, and is judged from its last checkpoint.
  */
 export async function runExperiment(options: ExperimentOptions): Promise<ExperimentResult> {
-  const { trainings, data, size, signal } = options;
+  const { trainings, data, decoder, size, signal } = options;
   const start = performance.now();
-  const preprocessing = preprocessingFor(data, size, trainings[0]?.normalize);
+  const preprocessing = preprocessingFor(data, size, trainings[0]?.normalize, decoder);
   const evaluation = data.test && createEvaluation({ ...options, train: data.train, test: data.test, renderer: rendererOf(preprocessing) });
   if (!evaluation) options.reporter.say('There are no labelled test images, so nothing is judged by kNN or linear probe.');
   const rows: ResultRow[] = [];

@@ -3,10 +3,11 @@ import type { ChannelStatistics } from '@selfsup/augment';
 import type { ImageSource, StreamSource, ViewRenderer } from '@selfsup/data';
 import type { OpenSourceOptions } from '@selfsup/data/node';
 import type { Data } from './data.ts';
+import type { Decoder } from './data-settings.ts';
 import { usageError } from './error.ts';
 
 /** What was done to images before the encoder saw them: kept beside it, since features mean nothing without it. */
-export interface Preprocessing {
+export interface Preprocessing extends Decoder {
   /** Side of the square that the encoder reads, in pixels. */
   readonly size: number;
   readonly channels: number;
@@ -29,13 +30,14 @@ export function viewSize({ train }: Data, asked: number | null): number {
 }
 
 /** How images of a source are brought to `size`: as they are, or as ImageNet is evaluated (256 → 224 and in proportion). */
-export function preprocessingFor(data: Data, size: number, normalize: ChannelStatistics | undefined): Preprocessing {
+export function preprocessingFor(data: Data, size: number, normalize: ChannelStatistics | undefined, decoder: Decoder): Preprocessing {
   const fits = ownSize(data.train.size) === size && (data.test === null || ownSize(data.test.size) === size);
   return {
     size,
     channels: data.train.channels,
     resizeShorter: fits ? null : Math.round((size * 256) / 224),
     normalize: normalize ?? null,
+    ...decoder,
   };
 }
 

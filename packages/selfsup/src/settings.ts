@@ -50,7 +50,7 @@ export function resolveSettings(config: Config): Settings {
   const resolved: Config = {
     recipe: recipeName,
     preset: preset.name,
-    ...dataRecord(config),
+    ...dataRecord(config, data),
     encoder: typeof config.encoder === 'object' ? encoder.name : (config.encoder ?? 'small'),
     ...(width === undefined ? {} : { width: positive('width', width) }),
     ...(stem === undefined ? {} : { stem }),

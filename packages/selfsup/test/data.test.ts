@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { selfsup } from './cli.ts';
-import { key, serve, smallSet, writeFolder, writeNpy, writeParquet, writeShard } from './sets.ts';
+import { key, serve, smallSet, writeFolder, writeJpegs, writeNpy, writeParquet, writeShard } from './sets.ts';
 import type { SmallSet } from './sets.ts';
 
 let cwd: string;
@@ -144,6 +144,34 @@ test.each([
   // A stream is mixed by its buffer, so only its first order is another; what it computes is as good.
   if (name === 'a stream') expect((await losses(name)).every(Number.isFinite)).toBe(true);
   else expect(await losses(name)).toEqual(await losses('shards'));
+});
+
+test('JPEGs are decoded by the fast decoder unless told, and an encoder is judged on what it was trained on', async () => {
+  await writeJpegs(join(cwd, 'jpegs/train'), train);
+  await writeJpegs(join(cwd, 'jpegs/test'), await smallSet(96, 40));
+  const run = async (name: string, ...args: readonly string[]): Promise<Record<string, unknown>[]> => {
+    const { stderr, code } = await selfsup(['train', 'simsiam', '--data', 'jpegs', ...quick, '--name', name, ...args], { cwd });
+    expect([stderr, code]).toEqual(['', 0]);
+    const json = async (file: string): Promise<Record<string, unknown>> => JSON.parse(await readFile(join(cwd, 'runs', name, file), 'utf8')) as Record<string, unknown>;
+    const metrics = (await readFile(join(cwd, 'runs', name, 'metrics.jsonl'), 'utf8')).trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+    return [await json('config.json'), await json('encoder/preprocessing.json'), { losses: metrics.map(({ loss }) => loss) }];
+  };
+  const [config, preprocessing, losses] = await run('default');
+  expect([config!['jpeg'], preprocessing!['jpeg']]).toEqual(['fast', 'fast']);
+  const [exactConfig, exactPreprocessing, exactLosses] = await run('exact', '--jpeg', 'exact');
+  expect([exactConfig!['jpeg'], exactPreprocessing!['jpeg']]).toEqual(['exact', 'exact']);
+  expect(exactLosses).not.toEqual(losses);
+  expect((await run('told', '--jpeg', 'fast'))[2]).toEqual(losses);
+  const features = async (name: string, ...args: readonly string[]): Promise<Buffer> => {
+    const output = `jpegs-${outputs++}.npy`;
+    const { stderr } = await selfsup(['embed', join('runs', name, 'encoder'), '--data', 'jpegs', '--output', output, ...args], { cwd });
+    expect(stderr).toBe('');
+    return readFile(join(cwd, output));
+  };
+  const ofExact = await features('exact');
+  expect(ofExact).toEqual(await features('exact', '--jpeg', 'exact'));
+  expect(ofExact).not.toEqual(await features('exact', '--jpeg', 'fast'));
+  expect(await features('default')).toEqual(await features('default', '--jpeg', 'fast'));
 });
 
 describe('images that cannot be decoded', () => {

@@ -23,6 +23,14 @@ export async function smallSet(from: number, count: number): Promise<SmallSet> {
   return { images: await Promise.all(images) };
 }
 
+/** The same images as JPEGs, in colour and large enough for the two decoders to differ. */
+export async function writeJpegs(folder: string, { images }: SmallSet): Promise<void> {
+  for (const [at, { png, label }] of images.entries()) {
+    const jpeg = sharp(png).resize(36, 36).tint({ r: 250, g: 120, b: 20 + 7 * at }).toColourspace('srgb').jpeg({ quality: 90 });
+    await write(join(folder, String(label), `${key(at)}.jpg`), await jpeg.toBuffer());
+  }
+}
+
 async function write(path: string, bytes: Uint8Array | string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, bytes);

@@ -6,7 +6,7 @@ import { aboutRun } from '../about.ts';
 import { selectBackend } from '../backends/select.ts';
 import { checkpointsIn, refuseChanges } from '../checkpoint.ts';
 import { openData } from '../data.ts';
-import { resolveData } from '../data-settings.ts';
+import { decoderOf, resolveData } from '../data-settings.ts';
 import { findEncoder } from '../encoders.ts';
 import { reasonOf, usageError } from '../error.ts';
 import { runExperiment } from '../experiment.ts';
@@ -119,7 +119,7 @@ async function demo(flags: DemoFlags): Promise<number> {
     );
     const { signal } = interrupt;
     const toResume = 'the same command with --resume';
-    const result = await runExperiment({ trainings, encoder, data, size, seed, neighbours, folder, reporter, signal, onError, onSkipped, checkpoints, toResume });
+    const result = await runExperiment({ trainings, encoder, data, decoder: decoderOf(settings), size, seed, neighbours, folder, reporter, signal, onError, onSkipped, checkpoints, toResume });
     tell(reporter, data);
     const code = await writeResults({ title: 'SimSiam and BYOL on Fashion-MNIST', result, data, folder, reporter, config, seed });
     if (result.finished) for (const { drop } of checkpoints) await drop();

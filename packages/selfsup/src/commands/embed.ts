@@ -44,12 +44,15 @@ async function embed(encoderFolder: string, flags: EmbedFlags): Promise<number> 
   if (split !== 'train' && split !== 'test') throw usageError(`The split "${split}" is not known; choose train or test.`);
   const backend = parseBackend(flags.backend ?? defaultBackend);
   const seed = wholeNumber('seed', flags.seed ?? 0, 0);
-  const settings = resolveData({ ...(await loadConfig(flags.config)), ...dataFlags({ ...flags }) }, seed);
+  const config = { ...(await loadConfig(flags.config)), ...dataFlags({ ...flags }) };
+  // What is wrong with the call is said before the work begins.
+  resolveData(config, seed);
   const reporter = createReporter({ json: flags.json ?? false });
   const file = await createFile(output);
   try {
     await selectBackend({ backend, warn: reporter.warn });
     const { encoder, preprocessing } = await readEncoder(encoderFolder);
+    const settings = resolveData(config, seed, preprocessing);
     const data = await openData(settings, decodingFor(preprocessing));
     const source = data[split];
     if (!source) throw usageError(`${data.train.name} has no test split; leave out --split, or give --data a set that has one.`);

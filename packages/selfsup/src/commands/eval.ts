@@ -40,7 +40,7 @@ async function evaluate(encoderFolder: string, flags: EvalFlags): Promise<number
   const reporter = createReporter({ json: flags.json ?? false });
   await selectBackend({ backend: parseBackend(flags.backend ?? defaultBackend), warn: reporter.warn });
   const { encoder, preprocessing } = await readEncoder(encoderFolder);
-  const settings = resolveData({ ...(await loadConfig(flags.config)), ...dataFlags({ ...flags }) }, seed);
+  const settings = resolveData({ ...(await loadConfig(flags.config)), ...dataFlags({ ...flags }) }, seed, preprocessing);
   const { train, test } = await openData(settings, decodingFor(preprocessing));
   const renderer = rendererFor(preprocessing, test ?? train);
   const { onSkipped, tell } = createSkipLog();

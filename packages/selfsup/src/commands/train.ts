@@ -7,7 +7,7 @@ import type { Config } from '../config.ts';
 import { checkpointsIn, refuseChanges } from '../checkpoint.ts';
 import { configFile, loadConfig } from '../config.ts';
 import { openData } from '../data.ts';
-import { addDataOptions, dataKeys } from '../data-settings.ts';
+import { addDataOptions, dataKeys, decoderOf } from '../data-settings.ts';
 import { encoderNames } from '../encoders.ts';
 import { runExperiment } from '../experiment.ts';
 import { decodingOf, viewSize } from '../geometry.ts';
@@ -77,7 +77,7 @@ async function train(recipe: string | undefined, flags: TrainFlags): Promise<num
     await folder.writeJson('config.json', config);
     const { signal } = interrupt;
     const toResume = `selfsup train --resume ${folder.path}`;
-    const result = await runExperiment({ ...settings, trainings: [training], data, size, folder, reporter, signal, onError, onSkipped, checkpoints, toResume });
+    const result = await runExperiment({ ...settings, trainings: [training], data, decoder: decoderOf(settings.data), size, folder, reporter, signal, onError, onSkipped, checkpoints, toResume });
     skipLog.tell(reporter, data);
     const code = await writeResults({ title: `${settings.resolved.recipe} on ${data.train.name}`, result, data, folder, reporter, config, seed });
     if (result.finished) for (const { drop } of checkpoints) await drop();
