@@ -18,7 +18,7 @@ interface Numbered {
   readonly image: StreamedImage;
 }
 
-/** Every `worldSize`-th image, each with its number in the stream, in the order in which they are drawn from the buffer. */
+/** Every `worldSize`-th of the `length` images, each with its number in the stream, in the order in which they are drawn from the buffer. */
 async function* shuffled(
   stream: StreamSource,
   epoch: number,
@@ -39,6 +39,7 @@ async function* shuffled(
     if (index % worldSize === rank) buffer.push({ index, image });
     index++;
     if (buffer.length >= shuffleBuffer) draw();
+    if (index === stream.length) break;
     // In portions: a generator step for each image would cost more than the image.
     if (drawn.length < 256) continue;
     yield drawn;

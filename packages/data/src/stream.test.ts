@@ -1,4 +1,4 @@
-import { arraySource, DataError, streamSource, viewBatches, type Image, type ImageSource, type SkipReport, type StreamedImage, type ViewBatch, type ViewRenderer } from '@selfsup/data';
+import { arraySource, DataError, evalBatches, streamSource, viewBatches, type Image, type ImageSource, type SkipReport, type StreamedImage, type ViewBatch, type ViewRenderer } from '@selfsup/data';
 import { describe, expect, it } from 'vitest';
 
 const imageOf = (value: number): Image => ({ data: Uint8Array.of(value % 256), width: 1, height: 1, channels: 1 });
@@ -52,6 +52,15 @@ describe('viewBatches of a stream', () => {
     orderOf(epoch).forEach((index, place) => expect(index).toBeLessThanOrEqual(place + 29));
     expect(orderOf(epoch)).not.toEqual(sorted(orderOf(epoch)));
     expect(await collect(viewBatches(numbered(100), { ...options, shuffleBuffer: 30 }).epoch(0))).toHaveLength(12);
+  });
+
+  it('takes no more images than its length, whoever has more', async () => {
+    for (const worldSize of [1, 3]) {
+      const ranks = await Promise.all(Array.from({ length: worldSize }, (_, rank) => collect(viewBatches(numbered(20, 500), { ...options, dropLast: false, rank, worldSize }).epoch(0))));
+      expect(sorted(ranks.flatMap(orderOf))).toEqual([...Array(20).keys()]);
+    }
+    const labelled = { ...numbered(20, 500), labels: new Uint8Array(20) };
+    expect((await collect(evalBatches(labelled, keyed, 8))).flatMap(({ indices }) => [...indices])).toEqual([...Array(20).keys()]);
   });
 
   it('keeps the order without shuffling, and renders what viewBatches renders', async () => {

@@ -1,6 +1,6 @@
 import { cachePixels, fraction, ofClasses } from '@selfsup/data';
 import type { ImageSource, StreamSource } from '@selfsup/data';
-import { openSource } from '@selfsup/data/node';
+import { openSource, webDatasetStream } from '@selfsup/data/node';
 import type { OpenSourceOptions } from '@selfsup/data/node';
 import type { DataSettings, GivenData } from './data-settings.ts';
 import { usageError } from './error.ts';
@@ -16,11 +16,18 @@ export function isIndexed(source: ImageSource | StreamSource): source is ImageSo
   return 'read' in source;
 }
 
-/** Opens what the settings name, brings encoded images to what `decode` says, and takes the parts that were asked for. */
-export async function openData(settings: DataSettings, decode: Pick<OpenSourceOptions, 'channels' | 'size' | 'minSide'> = {}): Promise<Data> {
-  const { data, testData, channels, onError, jpeg, classes, share, seed, cacheBytes } = settings;
+/**
+ * Opens what the settings name, brings encoded images to what `decode` says, and takes the parts that were asked for.
+ * @param mixShards a stream of shards has them in another order each epoch, drawn from the seed
+ */
+export async function openData(
+  settings: DataSettings,
+  decode: Pick<OpenSourceOptions, 'channels' | 'size' | 'minSide'> = {},
+  { mixShards = false }: { readonly mixShards?: boolean } = {},
+): Promise<Data> {
+  const { testData, channels, onError, jpeg, classes, share, seed, cacheBytes } = settings;
   const options: OpenSourceOptions = { size: 'detect', ...decode, ...(channels === undefined ? {} : { channels }), onError, jpeg };
-  const opened = typeof data === 'string' ? await openSource(data, options) : await openGiven(data);
+  const opened = await open(settings, options, mixShards);
   const test = testData === undefined ? opened.test : await openTest(testData, { ...options, classes: opened.train.classes ?? undefined });
   const partOf = (source: ImageSource | StreamSource, ofShare: number): ImageSource | StreamSource => {
     if (classes === null && ofShare === 1) return source;
@@ -34,6 +41,14 @@ export async function openData(settings: DataSettings, decode: Pick<OpenSourceOp
     train: cached(partOf(opened.train, share), test ? 0.75 * cacheBytes : cacheBytes),
     test: test && cached(partOf(test, 1), 0.25 * cacheBytes),
   };
+}
+
+async function open({ data, stream, seed }: DataSettings, options: OpenSourceOptions, mixShards: boolean): Promise<Data> {
+  if (typeof data !== 'string') return openGiven(data);
+  if (stream === null) return openSource(data, options);
+  const { channels, minSide, jpeg } = options;
+  // Of a folder that has two splits, the one to train on: a stream has no labels, and so nothing to be judged by.
+  return { train: await webDatasetStream(data, { length: stream, ...(mixShards ? { seed } : {}), split: 'train', channels, minSide, jpeg }), test: null };
 }
 
 async function openTest(spec: string, options: OpenSourceOptions): Promise<ImageSource> {

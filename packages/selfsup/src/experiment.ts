@@ -162,8 +162,8 @@ async function judge(name: string, encoder: LayersModel, context: Context): Prom
   reporter.progress(`Judging ${name} …`);
   if (!evaluation) {
     const source = mappedSource(data);
-    // A stream has no first images without its last.
-    const shown = isIndexed(source) ? take(source, mapSize(source, preprocessing)) : source;
+    const count = mapSize(source, preprocessing);
+    const shown = isIndexed(source) ? take(source, count) : { ...source, length: count, labels: null };
     return sourceFeatures(encoder, shown, rendererOf(preprocessing), context);
   }
   const features = await evaluation.features(encoder);

@@ -37,6 +37,8 @@ export interface TrainingOptions extends Skipping {
   /** Side of a view in pixels. */
   readonly size: number;
   readonly seed: number;
+  /** Of a stream, how many images wait to be drawn from. */
+  readonly shuffleBuffer: number | undefined;
   /** Threads that decode and render; 0 does it on this one, between the steps. */
   readonly workers: number;
 }
@@ -74,9 +76,9 @@ export async function prepareTraining(choice: TrainingChoice, options: TrainingO
 
 /** The same batches, bit for bit, whoever renders them. Threads begin to load what they need at once. */
 async function trainingBatches({ origin, batchSize }: TrainingChoice, options: TrainingOptions, views: ReturnType<Preset<string>['views']>): Promise<TrainingBatches> {
-  const { data, size, seed, workers, onError, onSkipped } = options;
+  const { data, size, seed, shuffleBuffer, workers, onError, onSkipped } = options;
   // A step is done with its views when the next batch is asked for.
-  const common = { batchSize, seed, onError, onSkipped, reuse: true };
+  const common = { batchSize, seed, shuffleBuffer, onError, onSkipped, reuse: true };
   if (workers === 0) return { ...viewBatches(data.train, { ...common, views }), close: () => Promise.resolve() };
   return workerViewBatches(data.train, { ...common, views: viewsCall(origin, { size, channels: data.train.channels }), workers });
 }

@@ -1,14 +1,13 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { selfsup } from './cli.ts';
 import { key, serve, smallSet, writeFolder, writeJpegs, writeNpy, writeParquet, writeShard } from './sets.ts';
-import type { SmallSet } from './sets.ts';
+import type { Served, SmallSet } from './sets.ts';
 
 let cwd: string;
-let server: Server;
+let served: Served;
 let url: string;
 let train: SmallSet;
 let encoder: string;
@@ -53,10 +52,11 @@ beforeAll(async () => {
   await mkdir(join(cwd, 'images'));
   for (const [at, { png }] of all.entries()) await writeFile(join(cwd, 'images', `${key(at)}.png`), png);
   const read = async (path: string): Promise<Uint8Array> => readFile(join(cwd, path));
-  ({ url, server } = await serve({
+  served = await serve({
     'train-000.tar': await read('shards/x-train-000.tar'), 'train-001.tar': await read('shards/x-train-001.tar'), 'test.tar': await read('shards/x-test-000.tar'),
     'test.parquet': await read('table/data/test-00000-of-00001.parquet'), 'train-images.npy': await read('arrays/train-images.npy'),
-  }));
+  });
+  ({ url } = served);
   await writeFile(join(cwd, 'stream.mjs'), OWN('async () => ({ train: await stream(0, 96), test: await stream(96, 40) })'));
   await writeFile(join(cwd, 'mine.mjs'), OWN('async () => ({ train: await mine(0, 96), test: await mine(96, 40) })'));
   const trained = await selfsup(['train', 'simsiam', '--data', 'shards', '--channels', '1', ...quick, '--name', 'shards'], { cwd });
@@ -66,7 +66,7 @@ beforeAll(async () => {
   expected = await embed('--data', 'shards');
 });
 afterAll(async () => {
-  server.close();
+  served.server.close();
   await rm(cwd, { recursive: true });
 });
 
@@ -172,6 +172,53 @@ test('JPEGs are decoded by the fast decoder unless told, and an encoder is judge
   expect(ofExact).toEqual(await features('exact', '--jpeg', 'exact'));
   expect(ofExact).not.toEqual(await features('exact', '--jpeg', 'fast'));
   expect(await features('default')).toEqual(await features('default', '--jpeg', 'fast'));
+});
+
+describe('--stream', () => {
+  const steps = async (run: string): Promise<unknown[]> =>
+    (await readFile(join(cwd, 'runs', run, 'metrics.jsonl'), 'utf8')).trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>)
+      .filter(({ type }) => type === 'step').map(({ step, epoch, loss }) => [step, epoch, loss]);
+  const streamed = ['train', 'simsiam', '--stream', '96', '--shuffle-buffer', '50', '--channels', '1', '--size', '28', '--width', '4', '--batch-size', '32', '--epochs', '2'];
+
+  test('reads each shard once an epoch, is resumed where the server failed, and trains as it does from disk', async () => {
+    served.whole.length = 0;
+    const through = await selfsup([...streamed, '--data', `${url}/train-{000..001}.tar`, '--name', 'streamed'], { cwd });
+    expect([through.stderr, through.code]).toEqual(['', 0]);
+    expect(through.stdout).toContain('nothing is judged');
+    // Two epochs, and the images of the report.
+    expect(served.whole.length).toBeLessThanOrEqual(6);
+    expect(served.whole.slice(0, 4).toSorted()).toEqual(['train-000.tar', 'train-000.tar', 'train-001.tar', 'train-001.tar']);
+    expect(JSON.parse(await readFile(join(cwd, 'runs/streamed/config.json'), 'utf8'))).toMatchObject({ stream: 96, shuffleBuffer: 50, jpeg: 'fast' });
+    // The server goes away in the second epoch.
+    served.answer(3);
+    const failed = await selfsup([...streamed, '--data', `${url}/train-{000..001}.tar`, '--name', 'streamed-again'], { cwd });
+    expect([failed.code, failed.stderr]).toEqual([1, expect.stringMatching(/train-00[01]\.tar answered status 404; check the address/)]);
+    served.answer(Number.POSITIVE_INFINITY);
+    const resumed = await selfsup(['train', '--resume', 'runs/streamed-again'], { cwd });
+    expect([resumed.stderr, resumed.code]).toEqual(['', 0]);
+    expect(await steps('streamed-again')).toEqual(await steps('streamed'));
+    expect(await steps('streamed')).toHaveLength(6);
+    const disk = await selfsup([...streamed, '--data', 'shards', '--workers', '0', '--name', 'streamed-disk'], { cwd });
+    expect([disk.stderr, disk.code]).toEqual(['', 0]);
+    expect(await steps('streamed-disk')).toEqual(await steps('streamed'));
+  });
+
+  test('gives features in the order of the shards', async () => {
+    expect(await embed('--data', `${url}/train-{000..001}.tar`, '--stream', '96')).toEqual(expected);
+  });
+
+  test.each([
+    [['--data', 'photos', '--stream', '96'], /photos has no \.tar files/],
+    [['--stream', '96'], /stream is for shards; give --data/],
+    [['--data', 'shards', '--stream', 'all'], /stream is "all", but it must be a number/],
+    [['--data', 'shards', '--stream', '0'], /stream is 0; give the images of an epoch/],
+    [['--data', 'shards', '--shuffle-buffer', '0'], /shuffleBuffer is 0; give a whole number/],
+    [['--data', 'shards', '--stream', '96', '--size', '28', '--classes', '1'], /is a stream, of which no part can be chosen/],
+  ])('%j is refused', async (args, sentence) => {
+    const { stderr, code } = await selfsup(['train', 'simsiam', ...args, '--name', 'refused'], { cwd });
+    expect(stderr).toMatch(sentence);
+    expect(code).not.toBe(0);
+  });
 });
 
 describe('images that cannot be decoded', () => {

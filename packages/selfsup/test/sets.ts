@@ -93,15 +93,33 @@ export async function writeNpy(folder: string, split: string, { images }: SmallS
   await write(join(folder, `${split}-labels.npy`), npy(`(${images.length},)`, [Uint8Array.from(images, ({ label }) => label)]));
 }
 
-/** Serves files by ranges, as object stores do; answers the URL that it serves them under. */
-export async function serve(files: Readonly<Record<string, Uint8Array>>): Promise<{ readonly url: string; readonly server: Server }> {
+/** Files that are served as object stores do it. */
+export interface Served {
+  /** What stands before their names. */
+  readonly url: string;
+  readonly server: Server;
+  /** Files that were asked for as a whole. */
+  readonly whole: string[];
+  /** Answers so many more requests, and then none until it is told otherwise. */
+  readonly answer: (requests: number) => void;
+}
+
+/** Serves files and their ranges. */
+export async function serve(files: Readonly<Record<string, Uint8Array>>): Promise<Served> {
+  const whole: string[] = [];
+  let left = Number.POSITIVE_INFINITY;
   const server = createServer((request, response) => {
-    const bytes = files[new URL(request.url ?? '/', 'http://x').pathname.slice(1)];
+    const name = new URL(request.url ?? '/', 'http://x').pathname.slice(1);
+    const bytes = left-- > 0 ? files[name] : undefined;
     const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
-    if (!bytes || from === undefined) return void response.writeHead(404).end();
+    if (!bytes) return void response.writeHead(404).end();
+    if (from === undefined) {
+      whole.push(name);
+      return void response.writeHead(200, { 'content-length': bytes.length }).end(bytes);
+    }
     const last = Math.min(Number(to), bytes.length - 1);
     response.writeHead(206, { 'content-range': `bytes ${from}-${last}/${bytes.length}` }).end(bytes.subarray(Number(from), last + 1));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server, whole, answer: (requests) => void (left = requests) };
 }

@@ -84,7 +84,7 @@ async function demo(flags: DemoFlags): Promise<number> {
     const data = await openData(settings);
     const size = viewSize(data, null);
     const encoder = findEncoder('small', { width });
-    const { onError, workers } = settings;
+    const { onError, shuffleBuffer, workers } = settings;
     const { onSkipped, tell } = createSkipLog();
     const recipes = ['simsiam', 'byol'];
     const presets = recipes.map((recipe) => findPreset(recipe, 'small'));
@@ -92,7 +92,7 @@ async function demo(flags: DemoFlags): Promise<number> {
     for (const [at, preset] of presets.entries()) {
       const origin = { recipe: recipes[at]!, preset: preset.name };
       const choice = { preset, origin, epochs, batchSize: preset.batchSize };
-      trainings.push(await prepareTraining(choice, { encoder, data, size, seed, workers, onError, onSkipped }));
+      trainings.push(await prepareTraining(choice, { encoder, data, size, seed, shuffleBuffer, workers, onError, onSkipped }));
     }
     const config = {
       recipes: recipes.join(', '),

@@ -64,13 +64,13 @@ async function train(recipe: string | undefined, flags: TrainFlags): Promise<num
   try {
     const { preset, encoder, seed } = settings;
     const { backend, threads } = await selectBackend({ ...settings, warn: reporter.warn });
-    const data = await openData(settings.data, decodingOf(settings.size));
+    const data = await openData(settings.data, decodingOf(settings.size), { mixShards: true });
     const size = viewSize(data, settings.size);
     const origin = typeof given.recipe === 'string' ? { recipe: given.recipe, preset: preset.name } : { config: configFile(file)! };
-    const { onError, workers } = settings.data;
+    const { onError, shuffleBuffer, workers } = settings.data;
     const skipLog = createSkipLog();
     const { onSkipped } = skipLog;
-    const training = await prepareTraining({ ...settings, origin }, { ...settings, data, size, workers, onError, onSkipped });
+    const training = await prepareTraining({ ...settings, origin }, { ...settings, data, size, shuffleBuffer, workers, onError, onSkipped });
     const folder = resume === undefined ? await createRunFolder(settings.folder) : openRunFolder(resume);
     const checkpoints = await checkpointsIn(folder, ['checkpoint.safetensors'], resume !== undefined);
     const config = { ...settings.resolved, size, backend, threads, about: aboutRun(data, encoder, [preset]) };
