@@ -11,6 +11,11 @@ export function checkCall(program: CAC, command: Command): void {
   const help = `selfsup ${command.name} --help`;
   for (const name of Object.keys(program.options)) {
     if (name === '--' || known.includes(name)) continue;
+    // `-1` looks like an option of its own.
+    const at = program.rawArgs.findIndex((word) => /^-\d/.test(word));
+    if (/^\d/.test(name) && at > 0) {
+      throw usageError(`${program.rawArgs[at - 1]} is followed by ${program.rawArgs[at]}, but nothing here is below 0; see ${help}.`);
+    }
     const near = closest(flag(name), known.map(flag));
     throw usageError(`selfsup ${command.name} has no option ${flag(name)}; ${near ? `did you mean ${near}? ` : ''}${help} lists them.`);
   }

@@ -4,7 +4,7 @@ import { decodeSafetensors, encodeSafetensors } from '@selfsup/backbones';
 import type { MetricPoint } from '@selfsup/eval';
 import type { Checkpoint } from '@selfsup/train';
 import type { Config } from './config.ts';
-import { CliError, reasonOf, usageError } from './error.ts';
+import { CliError, reasonInOneLine, usageError } from './error.ts';
 import type { RunFolder } from './run-folder.ts';
 
 /** Where a training was cut off. */
@@ -47,6 +47,19 @@ async function readResumptions(folder: RunFolder, files: readonly string[]): Pro
   const records = all.filter(({ method, step }) => step <= (reached.get(method) ?? 0));
   await folder.write('metrics.jsonl', records.map((record) => `${JSON.stringify(record)}\n`).join(''));
   return checkpoints.map((checkpoint) => checkpoint && { checkpoint, curve: curveOf(records.filter(({ method }) => method === checkpoint.method)) });
+}
+
+/**
+ * The settings that a run was started with.
+ * @throws CliError (2) when there is no such run
+ */
+export async function startedWith(run: string): Promise<Readonly<Record<string, unknown>>> {
+  const file = join(run, 'config.json');
+  try {
+    return { ...(JSON.parse(await readFile(file, 'utf8')) as Readonly<Record<string, unknown>>) };
+  } catch (cause) {
+    throw usageError(`There is no run to resume in ${run}: ${file} cannot be read (${reasonInOneLine(cause)}); leave --resume out to start one.`);
+  }
 }
 
 /**
@@ -97,7 +110,7 @@ async function readMetrics(path: string): Promise<MetricRecord[]> {
 }
 
 function unreadable(path: string, cause: unknown): CliError {
-  return new CliError(1, `${path} cannot be read (${reasonOf(cause)}); the training cannot be resumed.`, { cause });
+  return new CliError(1, `${path} cannot be read (${reasonInOneLine(cause)}); the training cannot be resumed.`, { cause });
 }
 
 function curveOf(records: readonly MetricRecord[]): MetricPoint[] {

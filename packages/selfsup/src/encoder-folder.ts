@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadEncoder, saveEncoder } from '@selfsup/train/node';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { CliError, reasonOf } from './error.ts';
+import { CliError, reasonInOneLine } from './error.ts';
 import type { Preprocessing } from './geometry.ts';
 
 const preprocessingFile = 'preprocessing.json';
@@ -17,13 +17,21 @@ export async function writeEncoder(folder: string, encoder: LayersModel, preproc
 export async function readEncoder(folder: string): Promise<{ readonly encoder: LayersModel; readonly preprocessing: Preprocessing }> {
   const encoder = await loadEncoder(folder);
   try {
-    const preprocessing = JSON.parse(await readFile(join(folder, preprocessingFile), 'utf8')) as Preprocessing;
+    const preprocessing: unknown = JSON.parse(await readFile(join(folder, preprocessingFile), 'utf8'));
+    if (!isPreprocessing(preprocessing)) throw new Error('it does not say size, channels, resizeShorter and normalize of images');
     return { encoder, preprocessing };
   } catch (cause) {
     throw new CliError(
       1,
-      `${join(folder, preprocessingFile)} cannot be read (${reasonOf(cause)}); ` +
-        'it stands beside every encoder that selfsup train writes.',
+      `${join(folder, preprocessingFile)} cannot be read (${reasonInOneLine(cause)}); ` +
+        'it stands beside every encoder that selfsup train writes: copy it from there.',
     );
   }
+}
+
+function isPreprocessing(value: unknown): value is Preprocessing {
+  const { size, channels, resizeShorter, normalize } = (value ?? {}) as Partial<Preprocessing>;
+  const isSide = (side: unknown): boolean => Number.isInteger(side) && Number(side) > 0;
+  const perChannel = (values: unknown): boolean => Array.isArray(values) && values.length === channels && values.every(Number.isFinite);
+  return isSide(size) && isSide(channels) && (resizeShorter === null || isSide(resizeShorter)) && (normalize === null || (perChannel(normalize?.mean) && perChannel(normalize?.std)));
 }

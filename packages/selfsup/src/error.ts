@@ -19,6 +19,11 @@ export function reasonOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
+/** The same in one line: that of `JSON.parse` quotes the lines of the file. */
+export function reasonInOneLine(thrown: unknown): string {
+  return reasonOf(thrown).replaceAll(/\s*\n\s*/g, ' ');
+}
+
 /** Codes of the libraries' errors that mean that the call was wrong, rather than that the work failed. */
 const usageCodes: ReadonlySet<string> = new Set(['invalid-options', 'invalid-option', 'bad-option']);
 

@@ -2,6 +2,7 @@ import { evaluationView } from '@selfsup/augment';
 import type { ChannelStatistics } from '@selfsup/augment';
 import type { ImageSource, StreamSource, ViewRenderer } from '@selfsup/data';
 import type { OpenSourceOptions } from '@selfsup/data/node';
+import { isIndexed } from './data.ts';
 import type { Data } from './data.ts';
 import type { Decoder } from './data-settings.ts';
 import { usageError } from './error.ts';
@@ -19,11 +20,12 @@ export interface Preprocessing extends Decoder {
 
 /**
  * The side of a view: the one asked for, or that of the images.
- * @throws CliError (2) when neither is there
+ * @throws CliError (2) when neither is there, DataError when that is because the images cannot be decoded
  */
-export function viewSize({ train }: Data, asked: number | null): number {
+export async function viewSize({ train }: Data, asked: number | null): Promise<number> {
   const own = ownSize(train.size);
   if (asked === null && own === null) {
+    if (isIndexed(train)) await train.read(0);
     throw usageError(`The images of ${train.name} are not all square and of one size; give --size with the side of a view in pixels.`);
   }
   return asked ?? own!;

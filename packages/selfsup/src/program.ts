@@ -18,7 +18,10 @@ export async function run(argv: readonly string[]): Promise<number> {
   try {
     return await runCommand(argv[0] === 'help' ? [...argv.slice(1, 2), '--help'] : argv);
   } catch (error) {
-    process.stderr.write(`${pc.red('error')} ${reasonOf(error)}\n`);
+    const message = reasonOf(error);
+    const code = error instanceof Error && 'code' in error ? { code: error.code } : {};
+    if (argv.includes('--json')) process.stdout.write(`${JSON.stringify({ type: 'error', message, ...code, exitCode: exitCodeOf(error) })}\n`);
+    process.stderr.write(`${pc.red('error')} ${message}\n`);
     if (argv.includes('--stack') && error instanceof Error) process.stderr.write(`${error.stack}\n`);
     return exitCodeOf(error);
   }

@@ -41,7 +41,7 @@ export function resolveSettings(config: Config): Settings {
   const seed = wholeNumber('seed', config.seed ?? 0, 0);
   const neighbours = wholeNumber('neighbours', config.neighbours ?? 200, 1);
   const size = config.size === undefined ? null : wholeNumber('size', config.size, 1);
-  const threads = config.threads === undefined ? undefined : wholeNumber('threads', config.threads, 1);
+  const threads = threadCount(config.threads);
   const data = resolveData(config, seed);
   const out = text('out', config.out ?? 'runs');
   const name = text('name', config.name ?? (typeof recipe === 'string' ? `${recipe}-${preset.name}` : preset.name));
@@ -64,6 +64,17 @@ export function resolveSettings(config: Config): Settings {
     neighbours,
   };
   return { preset, encoder, data, size, epochs, batchSize, seed, folder, backend, threads, neighbours, resolved };
+}
+
+/** More than any machine has cores, and the most that the wasm backend can share work among. */
+const mostThreads = 1023;
+
+/** @throws CliError (2) */
+export function threadCount(value: unknown): number | undefined {
+  if (value === undefined) return undefined;
+  const threads = wholeNumber('threads', value, 1);
+  if (threads > mostThreads) throw usageError(`threads is ${threads}, but it must be at most ${mostThreads}; the number of cores is best.`);
+  return threads;
 }
 
 /** @throws CliError (2) */

@@ -68,6 +68,7 @@ export async function prepareTraining(choice: TrainingChoice, options: TrainingO
   try {
     encoder.build(methodInput.inputShape, seed).dispose();
   } catch (cause) {
+    if (cause instanceof RangeError) throw usageError(`The encoder ${encoder.name} does not fit in memory (${reasonOf(cause)}); give a smaller --width or another --encoder.`);
     throw usageError(`The encoder cannot be built for views of ${size}×${size} pixels: ${reasonOf(cause)}`);
   }
   const [first] = Object.values(views);

@@ -59,7 +59,7 @@ test('a demo that is cut off in either method and resumed ends with the bits of 
 
 test('a demo cannot be resumed where there is none, when it has ended, or with other settings', async () => {
   const nothing = await selfsup(['demo', '--resume', '--out', 'nowhere'], { cwd });
-  expect(nothing.stderr).toMatch(/^error There is no demo to resume in nowhere.demo: .*leave --resume out to start one.\n$/);
+  expect(nothing.stderr).toMatch(/^error There is no run to resume in nowhere.demo: .*leave --resume out to start one.\n$/);
   expect(nothing.code).toBe(2);
   await whole();
   const ended = await selfsup([...tiny, '--out', 'through', '--resume'], { cwd });

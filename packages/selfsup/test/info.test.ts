@@ -42,7 +42,7 @@ test('selfsup info takes the options of the encoder, and answers JSON', async ()
 test('selfsup info reads an exported encoder', async () => {
   const net = smallResNet({ width: 4 }).build([28, 28, 1], 1);
   await saveEncoder(net, join(cwd, 'encoder'));
-  await writeFile(join(cwd, 'encoder', 'preprocessing.json'), '{}');
+  await writeFile(join(cwd, 'encoder', 'preprocessing.json'), '{"size":28,"channels":1,"resizeShorter":null,"normalize":null}');
   const { code, stdout } = await selfsup(['info', 'encoder'], { cwd });
   expect(code).toBe(0);
   expect(stdout).toContain('small-resnet-10-w4 for images of 28×28×1');

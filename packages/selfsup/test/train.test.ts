@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { appendFile, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -163,6 +163,25 @@ test('a checkpoint that is damaged is refused, and stays as it is', async () => 
   expect(stderr).toMatch(/checkpoint.safetensors cannot be read .*; the training cannot be resumed/);
   expect(code).toBe(1);
   expect(await readFile(join(run, 'metrics.jsonl'))).toEqual(metrics);
+});
+
+test.each([
+  ['weights.bin', 'short', /No encoder could be read from .*\(weights.bin has 5 bytes, but model.json declares \d+\)/],
+  ['model.json', '{"a":', /No encoder could be read from .*JSON/],
+  ['preprocessing.json', 'not\nJSON', /preprocessing.json cannot be read \(.*JSON.*\); it stands beside every encoder that selfsup train writes: copy it from there/],
+  ['preprocessing.json', '{"size":28,"channels":-1,"resizeShorter":null,"normalize":null}', /preprocessing.json cannot be read \(it does not say size, channels, /],
+])('an encoder whose %s is damaged is refused in a sentence by eval, embed and export', async (file, content, message) => {
+  const encoder = join(cwd, 'damaged-encoder');
+  await cp(join(cwd, 'runs', 'simsiam-small', 'encoder'), encoder, { recursive: true });
+  await writeFile(join(encoder, file), content);
+  for (const call of [['eval', encoder, '--data', 'set'], ['embed', encoder, '--data', 'set', '--output', 'none.npy'], ['export', encoder, '--to', 'onnx', '--out', 'none']]) {
+    const { code, stderr } = await selfsup(call, { cwd });
+    expect(stderr).toMatch(message);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect(code).toBe(1);
+  }
+  expect((await readdir(cwd)).filter((name) => name.startsWith('none'))).toEqual([]);
+  await rm(encoder, { recursive: true });
 });
 
 test('Ctrl-C twice ends at once', async () => {

@@ -19,6 +19,10 @@ beforeAll(async () => {
   await writeFile('taken.npy', 'mine');
   await mkdir('broken');
   await writeFile(join('broken', 'train-images-idx3-ubyte'), 'not an idx file at all');
+  await writeSmallSet('many', 128, 32);
+  await mkdir('damaged');
+  await writeFile(join('damaged', 'image.png'), 'not an image');
+  await writeFile(join('damaged', 'config.json'), 'not\nJSON');
   await writeImages('one', ['image.png'], 32);
   await writeImages('unlabelled', ['a.png', 'b.png', 'c.png'], 16);
   await writeImages('mixed', ['a.png', 'b.png', 'c.png'], 20, 4);
@@ -55,6 +59,7 @@ const refusals: readonly [string, readonly string[], number, RegExp][] = [
   ['an unknown option of a letter', ['train', 'byol', '-x'], 2, /no option -x; selfsup train --help/],
   ['an option without its value', ['train', 'byol', '--epochs'], 2, /--epochs is given without a value/],
   ['an option given twice', ['train', 'byol', '--batch-size', '2', '--batch-size', '3'], 2, /--batch-size is given 2 times; give it once/],
+  ['a number below 0', ['train', 'byol', '--epochs', '-1'], 2, /--epochs is followed by -1, but nothing here is below 0; see selfsup train --help/],
   ['an argument too many', ['train', 'byol', 'simsiam'], 2, /selfsup train takes no argument "simsiam"/],
   ['an argument too few', ['eval'], 2, /selfsup eval needs the encoder: selfsup eval <encoder>/],
   ['no recipe', ['train'], 2, /Say which recipe to train: byol, simsiam, supervised, random/],
@@ -66,6 +71,15 @@ const refusals: readonly [string, readonly string[], number, RegExp][] = [
   ['a backend that is not there', ['train', 'byol', '--backend', 'cuda'], 2, /The backend "cuda" is not known/],
   ['epochs that are not a number', ['train', 'byol', '--epochs', 'many'], 2, /epochs is "many", but it must be a whole number/],
   ['a width that is not a number', ['train', 'byol', '--width', 'wide'], 2, /width is "wide", but it must be a number above 0/],
+  ['a width that does not fit in memory', ['train', 'simsiam', '--data', 'set', '--batch-size', '8', '--width', '1e9', '--name', 'new'], 2, /small-resnet.* does not fit in memory \(.*\); give a smaller --width/],
+  ['more threads than there are', ['train', 'byol', '--threads', '5000'], 2, /threads is 5000, but it must be at most 1023/],
+  ['a demo with more threads than there are', ['demo', '--threads', '5000'], 2, /threads is 5000, but it must be at most 1023/],
+  ['a demo of few images', ['demo', '--data', 'set'], 2, /has 64 image\(s\), and the demo takes at least 128, one batch; train on fewer with selfsup train --batch-size/],
+  ['a demo in a folder that cannot be made', ['demo', '--data', 'many', '--out', 'in-the-way'], 1, /in-the-way.* cannot be written .*choose another --out/],
+  ['a run to resume that is not there', ['train', '--resume', 'nowhere'], 2, /There is no run to resume in nowhere: .*leave --resume out to start one/],
+  ['a run to resume of which the settings are damaged', ['train', '--resume', 'damaged'], 2, /There is no run to resume in damaged: .*config.json cannot be read \(.*JSON.*\)/],
+  ['an image that cannot be decoded', ['train', 'byol', '--data', 'damaged/image.png'], 1, /image.png could not be decoded/],
+  ['views of an image that cannot be decoded', ['views', 'damaged/image.png'], 1, /image.png could not be decoded/],
   ['an empty name', ['train', 'byol', '--name', ''], 2, /name is "", but it must be a text/],
   ['data that is not there', ['train', 'byol', '--data', 'nowhere'], 1, /nothing at "nowhere"/],
   ['data whose name is a number', ['train', 'byol', '--data', '007'], 1, /nothing at "007"/],
@@ -128,6 +142,13 @@ test('no command prints the help and is a wrong call', async () => {
   expect(stdout).toContain('Usage:');
   expect(stderr).toBe('');
   expect(code).toBe(2);
+});
+
+test('--json tells an error as an object, too', async () => {
+  const { code, stdout, stderr } = await selfsup(['train', 'byol', '--data', 'nowhere', '--json'], { cwd });
+  expect(JSON.parse(stdout)).toMatchObject({ type: 'error', message: expect.stringContaining('nothing at "nowhere"') as string, exitCode: 1 });
+  expect(stderr).toMatch(/^error There is nothing at "nowhere"/);
+  expect(code).toBe(1);
 });
 
 test('the stack trace is there when asked for', async () => {

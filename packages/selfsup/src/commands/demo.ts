@@ -1,14 +1,13 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CAC } from 'cac';
 import { aboutRun } from '../about.ts';
 import { selectBackend } from '../backends/select.ts';
-import { checkpointsIn, refuseChanges } from '../checkpoint.ts';
+import { checkpointsIn, refuseChanges, startedWith } from '../checkpoint.ts';
 import { openData } from '../data.ts';
 import { decoderOf, resolveData } from '../data-settings.ts';
 import { findEncoder } from '../encoders.ts';
-import { reasonOf, usageError } from '../error.ts';
+import { usageError } from '../error.ts';
 import { runExperiment } from '../experiment.ts';
 import { duration } from '../format.ts';
 import { viewSize } from '../geometry.ts';
@@ -19,7 +18,7 @@ import type { Reporter } from '../reporter.ts';
 import { writeResults } from '../results.ts';
 import { createRunFolder, moveAside, openRunFolder } from '../run-folder.ts';
 import type { RunFolder } from '../run-folder.ts';
-import { text, wholeNumber } from '../settings.ts';
+import { text, threadCount, wholeNumber } from '../settings.ts';
 import { createSkipLog } from '../skipped.ts';
 import { prepareTraining } from '../training.ts';
 import type { Training } from '../training.ts';
@@ -66,12 +65,12 @@ async function demo(flags: DemoFlags): Promise<number> {
   const reporter = createReporter({ json: flags.json ?? false });
   const out = text('out', flags.out ?? 'runs');
   const path = join(out, flags.full ? 'demo-full' : 'demo');
-  const before = flags.resume ? await readSettings(path) : null;
+  const before = flags.resume ? await startedWith(path) : null;
   const defaults = { ...(flags.full ? { ...full, data: fullData } : { ...short, data: 'embedded' }), seed: 0, ...before };
   const epochs = wholeNumber('epochs', flags.epochs ?? defaults.epochs, 1);
   const width = wholeNumber('width', flags.width ?? defaults.width, 1);
   const seed = wholeNumber('seed', flags.seed ?? defaults.seed, 0);
-  const asked = flags.threads === undefined ? undefined : wholeNumber('threads', flags.threads, 1);
+  const asked = threadCount(flags.threads);
   const spec = text('data', flags.data ?? defaults.data);
   if (spec === fullData && !existsSync(fullData)) {
     throw usageError(`${fullData} does not exist; install Debian's dataset-fashion-mnist, or give --data the folder of the four IDX files.`);
@@ -82,12 +81,16 @@ async function demo(flags: DemoFlags): Promise<number> {
     const { threads } = await selectBackend({ backend, threads: asked });
     const settings = resolveData({ data: spec }, seed);
     const data = await openData(settings);
-    const size = viewSize(data, null);
+    const size = await viewSize(data, null);
     const encoder = findEncoder('small', { width });
     const { onError, shuffleBuffer, workers } = settings;
     const { onSkipped, tell } = createSkipLog();
     const recipes = ['simsiam', 'byol'];
     const presets = recipes.map((recipe) => findPreset(recipe, 'small'));
+    const least = Math.max(...presets.map(({ batchSize }) => batchSize));
+    if (data.train.length < least) {
+      throw usageError(`${data.train.name} has ${data.train.length} image(s), and the demo takes at least ${least}, one batch; train on fewer with selfsup train --batch-size.`);
+    }
     const trainings: Training[] = [];
     for (const [at, preset] of presets.entries()) {
       const origin = { recipe: recipes[at]!, preset: preset.name };
@@ -134,17 +137,4 @@ async function emptyRunFolder(path: string, reporter: Reporter): Promise<RunFold
   const aside = await moveAside(path);
   if (aside) reporter.say(`The results of the run before were moved to ${aside}.`);
   return createRunFolder(path);
-}
-
-/**
- * The settings that a demo was started with.
- * @throws CliError (2) when there is none
- */
-async function readSettings(path: string): Promise<Readonly<Record<string, unknown>>> {
-  const file = join(path, 'config.json');
-  try {
-    return JSON.parse(await readFile(file, 'utf8')) as Readonly<Record<string, unknown>>;
-  } catch (cause) {
-    throw usageError(`There is no demo to resume in ${path}: ${file} cannot be read (${reasonOf(cause)}); leave --resume out to start one.`);
-  }
 }

@@ -4,7 +4,7 @@ import { aboutRun } from '../about.ts';
 import { backendHelp } from '../backends/names.ts';
 import { selectBackend } from '../backends/select.ts';
 import type { Config } from '../config.ts';
-import { checkpointsIn, refuseChanges } from '../checkpoint.ts';
+import { checkpointsIn, refuseChanges, startedWith } from '../checkpoint.ts';
 import { configFile, loadConfig } from '../config.ts';
 import { openData } from '../data.ts';
 import { addDataOptions, dataKeys, decoderOf } from '../data-settings.ts';
@@ -55,17 +55,18 @@ export function addTrainCommand(program: CAC): void {
 
 async function train(recipe: string | undefined, flags: TrainFlags): Promise<number> {
   const { resume, json, ...rest } = flags;
+  const before = resume === undefined ? {} : await startedWith(resume);
   const file = flags.config ?? (resume === undefined ? undefined : join(resume, 'config.json'));
   const given = { ...(await loadConfig(file)), ...known(rest), ...(recipe === undefined ? {} : { recipe }) };
   const settings = resolveSettings(given);
-  if (resume !== undefined) refuseChanges(resume, { ...(await loadConfig(join(resume, 'config.json'))) }, { ...settings.resolved });
+  if (resume !== undefined) refuseChanges(resume, before, { ...settings.resolved });
   const reporter = createReporter({ json: json ?? false });
   const interrupt = abortOnInterrupt(() => reporter.say('Stopping after this step; press Ctrl-C again to stop at once.'));
   try {
     const { preset, encoder, seed } = settings;
     const { backend, threads } = await selectBackend({ ...settings, warn: reporter.warn });
     const data = await openData(settings.data, decodingOf(settings.size), { mixShards: true });
-    const size = viewSize(data, settings.size);
+    const size = await viewSize(data, settings.size);
     const origin = typeof given.recipe === 'string' ? { recipe: given.recipe, preset: preset.name } : { config: configFile(file)! };
     const { onError, shuffleBuffer, workers } = settings.data;
     const skipLog = createSkipLog();

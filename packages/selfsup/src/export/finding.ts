@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { CliError, reasonOf, usageError } from '../error.ts';
+import { CliError, reasonInOneLine, usageError } from '../error.ts';
 
 /** One line of `results.json`, accuracies as fractions. */
 export interface ResultLine {
@@ -62,6 +62,6 @@ async function readJson<T>(path: string): Promise<T | undefined> {
   try {
     return JSON.parse(await readFile(path, 'utf8')) as T;
   } catch (cause) {
-    throw new CliError(1, `${path} cannot be read (${reasonOf(cause)}); mend it or move it away.`, { cause });
+    throw new CliError(1, `${path} cannot be read (${reasonInOneLine(cause)}); mend it or move it away.`, { cause });
   }
 }
