@@ -36,7 +36,7 @@ test('train leaves config, metrics, results, report and an encoder that eval and
   expect(embedded.stdout).toContain('features.npy: 64 × 32 features');
   const bytes = await readFile(join(cwd, 'features.npy'));
   expect(bytes.subarray(0, 6).toString('latin1')).toBe('\u0093NUMPY');
-  expect(bytes.toString('latin1')).toContain("'shape': (64, 16)");
+  expect(bytes.toString('latin1')).toContain("'shape': (64, 32)");
 });
 
 test('--json prints one object a line and nothing else', async () => {
