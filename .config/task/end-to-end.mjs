@@ -62,7 +62,7 @@ export async function endToEnd(context) {
       if (format === 'onnx') continue;
       writeFileSync(join(path, 'program.mjs'), program);
       const ran = await run(process.execPath, ['program.mjs'], { cwd: path, capture: true });
-      if (ran.code !== 0 || !ran.output.includes('[ 2, 32 ]')) return ran.output;
+      if (ran.code !== 0 || !ran.output.includes('[ 2, 16 ]')) return ran.output;
     }
     return undefined;
   });

@@ -121,16 +121,15 @@ describe('resnet', () => {
 });
 
 describe('smallResNet', () => {
-  it('is a stem and four stages of one basic block', () => {
+  it('is a stem and three stages of one basic block', () => {
     const before = memory().numTensors;
     const net = smallResNet().build([28, 28, 1], 1);
-    expect(net.outputs[0]!.shape).toEqual([null, 128]);
-    expect(['bn1', 'layer1.0.bn2', 'layer2.0.bn2', 'layer3.0.bn2', 'layer4.0.bn2'].map((layer) => outputOf(net, layer))).toEqual([
+    expect(net.outputs[0]!.shape).toEqual([null, 64]);
+    expect(['bn1', 'layer1.0.bn2', 'layer2.0.bn2', 'layer3.0.bn2'].map((layer) => outputOf(net, layer))).toEqual([
       [null, 28, 28, 16],
       [null, 28, 28, 16],
       [null, 14, 14, 32],
       [null, 7, 7, 64],
-      [null, 4, 4, 128],
     ]);
     expect(net.layers.some(({ name }) => name === 'layer1.0.downsample.0')).toBe(false);
     net.dispose();
@@ -139,7 +138,7 @@ describe('smallResNet', () => {
 
   it('has the number of weights that the README states', () => {
     const net = smallResNet().build([32, 32, 3], 1);
-    expect(trainable(net)).toBe(307_536);
+    expect(trainable(net)).toBe(77_392);
     net.dispose();
   });
 

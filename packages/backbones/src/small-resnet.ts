@@ -21,7 +21,7 @@ export interface SmallResNetOptions {
  * @see https://arxiv.org/abs/1512.03385
  */
 export function smallResNet(options: SmallResNetOptions = {}): NetSpec {
-  const { width = 16, stages = 4, blocksPerStage = 1, zeroInitResidual = false } = options;
+  const { width = 16, stages = 3, blocksPerStage = 1, zeroInitResidual = false } = options;
   checkOptions('smallResNet', options, { width: rules.natural, stages: rules.natural, blocksPerStage: rules.natural, zeroInitResidual: rules.flag });
   return residualNetwork({
     name: `small-resnet-${2 * stages * blocksPerStage + 2}-w${width}`,

@@ -74,7 +74,7 @@ test.each(formats)('export --to %s leaves the encoder, a card with the facts of 
   const folder = join(run(), `export-${format}`);
   expect(JSON.parse(stdout)).toEqual({ type: 'export', format, out: join('runs', 'mine', `export-${format}`), files: [...files, 'preprocessing.json', 'README.md'] });
   expect((await readdir(folder)).toSorted()).toEqual([...files, 'preprocessing.json', 'README.md'].toSorted());
-  expect(await runSnippet(folder)).toBe('[ 2, 32 ]');
+  expect(await runSnippet(folder)).toBe('[ 2, 16 ]');
 
   const { facts, text } = await cardOf(folder);
   const { rows } = JSON.parse(await readFile(join(run(), 'results.json'), 'utf8')) as { rows: { name: string; knn: number; linear: number; protocol: string }[] };
@@ -84,7 +84,7 @@ test.each(formats)('export --to %s leaves the encoder, a card with the facts of 
   expect(facts.selfsup).toMatchObject({
     data: '128 of train-images-idx3-ubyte in set',
     method: 'simsiam',
-    network: 'small-resnet-10-w4',
+    network: 'small-resnet-8-w4',
     epochs: 1,
     batch_size: 64,
     seed: 0,
@@ -113,7 +113,7 @@ test('what is exported gives the features of the encoder', async () => {
   const answer = await session.run({ images: new OnnxTensor('float32', images.dataSync() as Float32Array, [3, 1, 28, 28]) });
   for (const [i, value] of (answer['features']!.data as Float32Array).entries()) expect(value).toBeCloseTo(expected[i]!, 5);
   const judged = await selfsup(['embed', 'same-tfjs', '--data', 'set'], { cwd });
-  expect(judged.stdout).toContain('features.npy: 128 × 32 features');
+  expect(judged.stdout).toContain('features.npy: 128 × 16 features');
 });
 
 const photo: Preprocessing = { size: 32, channels: 3, resizeShorter: 37, normalize: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] } };
@@ -164,7 +164,7 @@ test('a run of several methods is asked which; weights get the names of timm', a
   const { facts } = await cardOf(out);
   expect(facts.selfsup).toMatchObject({ method: 'byol', mean: null });
   expect(facts['model-index']![0]!.results[0]!.metrics[0]!.value).toBe(0.5);
-  expect(await runSnippet(out)).toBe('[ 2, 32 ]');
+  expect(await runSnippet(out)).toBe('[ 2, 16 ]');
   expect((await cardOf(out)).text).not.toContain('was not judged');
   await selfsup(['export', join('runs', 'both', 'encoder-stopped'), '--to', 'tfjs'], { cwd });
   const stopped = await cardOf(join(folder, 'export-stopped-tfjs'));

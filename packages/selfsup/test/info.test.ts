@@ -45,7 +45,7 @@ test('selfsup info reads an exported encoder', async () => {
   await writeFile(join(cwd, 'encoder', 'preprocessing.json'), '{"size":28,"channels":1,"resizeShorter":null,"normalize":null}');
   const { code, stdout } = await selfsup(['info', 'encoder'], { cwd });
   expect(code).toBe(0);
-  expect(stdout).toContain('small-resnet-10-w4 for images of 28×28×1');
+  expect(stdout).toContain('small-resnet-8-w4 for images of 28×28×1');
   net.dispose();
 });
 

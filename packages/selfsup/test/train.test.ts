@@ -33,10 +33,10 @@ test('train leaves config, metrics, results, report and an encoder that eval and
   expect(JSON.parse(judged.stdout)).toMatchObject({ type: 'score', knn: rows[2]!.knn });
 
   const embedded = await selfsup(['embed', join(run, 'encoder'), '--data', 'set', '--split', 'test'], { cwd });
-  expect(embedded.stdout).toContain('features.npy: 64 × 32 features');
+  expect(embedded.stdout).toContain('features.npy: 64 × 16 features');
   const bytes = await readFile(join(cwd, 'features.npy'));
   expect(bytes.subarray(0, 6).toString('latin1')).toBe('\u0093NUMPY');
-  expect(bytes.toString('latin1')).toContain("'shape': (64, 32)");
+  expect(bytes.toString('latin1')).toContain("'shape': (64, 16)");
 });
 
 test('--json prints one object a line and nothing else', async () => {

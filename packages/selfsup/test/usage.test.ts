@@ -90,7 +90,7 @@ const refusals: readonly [string, readonly string[], number, RegExp][] = [
   ['a batch larger than the data', ['train', 'simsiam', '--data', 'set', '--batch-size', '65', '--name', 'new'], 2, /64 image\(s\), fewer than one batch of 65; give a --batch-size of at most 64/],
   ['labels that are not there', ['train', 'supervised', '--data', 'unlabelled', '--size', '16', '--batch-size', '2', '--name', 'new'], 2, /This recipe learns from labels, and unlabelled has none/],
   ['a preset for other channels', ['train', 'byol', '--data', 'set', '--preset', 'cifar', '--batch-size', '8', '--name', 'new'], 2, /have 1 channel\(s\), but the views of the preset "cifar" have 3; choose a --preset/],
-  ['views too small for the encoder', ['train', 'simsiam', '--data', 'set', '--batch-size', '8', '--size', '2', '--name', 'new'], 2, /The encoder cannot be built for views of 2×2 pixels: .*at least 8×8/],
+  ['views too small for the encoder', ['train', 'simsiam', '--data', 'set', '--batch-size', '8', '--size', '2', '--name', 'new'], 2, /The encoder cannot be built for views of 2×2 pixels: .*at least 4×4/],
   ['an output folder that exists', ['train', 'simsiam', '--data', 'set', '--batch-size', '8', '--name', 'taken'], 2, /runs.taken exists already; choose another --name/],
   ['an output folder that cannot be made', ['train', 'simsiam', '--data', 'set', '--batch-size', '8', '--out', 'in-the-way'], 1, /in-the-way.* cannot be written .*choose another --out/],
   ['a config file that is not there', ['train', '--config', 'none.mjs'], 2, /The config file none.mjs does not exist/],

@@ -135,7 +135,7 @@ describe('applyWeights', () => {
     const attempt = async (): Promise<unknown> => applyWeights(net, await fileOf(net, changed));
     await expect(attempt()).rejects.toMatchObject({ code: 'weight-mismatch' });
     await expect(attempt()).rejects.toThrow(
-      'do not fit small-resnet-10-w4: conv1.weight is [4, 3, 3, 1] there and [4, 3, 3, 3] here; bn1.bias [4] is missing; layer9.conv.weight has no place here; build',
+      'do not fit small-resnet-8-w4: conv1.weight is [4, 3, 3, 1] there and [4, 3, 3, 3] here; bn1.bias [4] is missing; layer9.conv.weight has no place here; build',
     );
     expect(features(net)).toEqual(before);
     const other = resnet18({ width: 1 / 16, stem: 'cifar' }).build([8, 8, 3], 1);
