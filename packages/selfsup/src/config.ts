@@ -7,6 +7,7 @@ import type { BackendName } from './backends/names.ts';
 import type { Preset } from '@selfsup/recipes/preset';
 import { dataKeys } from './data-settings.ts';
 import type { DataConfig } from './data-settings.ts';
+import { encoderKeys } from './encoders.ts';
 import { reasonOf, usageError } from './error.ts';
 
 /** What a config file may set. Options of the command line win over it. */
@@ -19,6 +20,8 @@ export interface Config extends DataConfig {
   readonly encoder?: string | NetSpec;
   /** Channel multiplier; channels of the first stage for `'small'`. */
   readonly width?: number;
+  /** Stages of `'small'`, each at half the side of the one before. */
+  readonly stages?: number;
   /** Of a ResNet. */
   readonly stem?: 'cifar' | 'imagenet';
   /** Side of a patch of a vision transformer, in pixels. */
@@ -83,9 +86,7 @@ const knownKeys: readonly string[] = [
   'recipe',
   'preset',
   'encoder',
-  'width',
-  'stem',
-  'patch',
+  ...encoderKeys,
   'size',
   'epochs',
   'batchSize',

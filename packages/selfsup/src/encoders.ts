@@ -5,8 +5,17 @@ import { usageError } from './error.ts';
 /** What an encoder that is given by name can be told; each takes some of them. */
 export interface EncoderOptions {
   readonly width?: number | undefined;
+  readonly stages?: number | undefined;
   readonly stem?: string | undefined;
   readonly patch?: number | undefined;
+}
+
+/** The keys of `EncoderOptions`. */
+export const encoderKeys: readonly (keyof EncoderOptions)[] = ['width', 'stages', 'stem', 'patch'];
+
+/** Those of the options that are given. */
+export function givenOptions(options: Readonly<Record<string, unknown>>): EncoderOptions {
+  return Object.fromEntries(encoderKeys.map((key) => [key, options[key]]).filter(([, value]) => value !== undefined));
 }
 
 interface Encoder {
@@ -18,11 +27,11 @@ interface Encoder {
 }
 
 const imagenet = (make: (options: object) => NetSpec, ...takes: Encoder['takes']): Encoder => ({ takes, size: 224, make });
-const small = (make: (options: object) => NetSpec): Encoder => ({ takes: ['width'], size: 32, make });
+const small = (make: (options: object) => NetSpec, ...takes: Encoder['takes']): Encoder => ({ takes, size: 32, make });
 
 /** The encoders that the command line knows by name. */
 const encoders: Readonly<Record<string, Encoder>> = {
-  small: small(backbones.smallResNet),
+  small: small(backbones.smallResNet, 'width', 'stages'),
   resnet18: imagenet(backbones.resnet18, 'width', 'stem'),
   resnet34: imagenet(backbones.resnet34, 'width', 'stem'),
   resnet50: imagenet(backbones.resnet50, 'width', 'stem'),
@@ -31,7 +40,7 @@ const encoders: Readonly<Record<string, Encoder>> = {
   resnet200: imagenet(backbones.resnet200, 'width', 'stem'),
   wide_resnet50_2: imagenet(backbones.wideResNet50x2, 'width', 'stem'),
   wide_resnet101_2: imagenet(backbones.wideResNet101x2, 'width', 'stem'),
-  wrn28: small(backbones.wideResNet),
+  wrn28: small(backbones.wideResNet, 'width'),
   convnext_tiny: imagenet(backbones.convNextTiny, 'width'),
   mobilenet_v2: imagenet(backbones.mobileNetV2, 'width'),
   vit_tiny: imagenet(backbones.vitTiny, 'patch'),
@@ -42,26 +51,27 @@ const encoders: Readonly<Record<string, Encoder>> = {
 export const encoderNames: readonly string[] = Object.keys(encoders);
 
 /** @throws CliError (2) naming what there is, and which options it takes; BackbonesError for a value that it cannot have */
-export function findEncoder(name: string, { width, stem, patch }: EncoderOptions): NetSpec {
+export function findEncoder(name: string, options: EncoderOptions): NetSpec {
   const { takes, make } = entry(name);
-  const given = Object.entries({ width, stem, patch }).filter(([, value]) => value !== undefined);
-  for (const [option] of given) {
-    if (!takes.includes(option as keyof EncoderOptions)) {
+  const given = givenOptions({ ...options });
+  for (const option of encoderKeys) {
+    if (option in given && !takes.includes(option)) {
       throw usageError(`The encoder "${name}" has no --${option}; it takes ${takes.map((each) => `--${each}`).join(' and ')}.`);
     }
   }
+  const { stem } = given;
   if (stem !== undefined && stem !== 'cifar' && stem !== 'imagenet') throw usageError(`The stem "${stem}" is not known; choose cifar or imagenet.`);
-  return make(Object.fromEntries(given));
+  return make(given);
 }
 
 /**
  * The call of `@selfsup/backbones` that builds the network which a run was given by name, such as `resnet18({ stem: 'cifar' })`; undefined
  * where it was given another way, or where that call builds another network than `name`.
  */
-export function callOf({ encoder, width, stem, patch }: Readonly<Record<string, unknown>>, name: string): string | undefined {
+export function callOf({ encoder, ...config }: Readonly<Record<string, unknown>>, name: string): string | undefined {
   const found = typeof encoder === 'string' && Object.hasOwn(encoders, encoder) ? encoders[encoder] : undefined;
   const [exported] = Object.entries(backbones).find(([, value]) => value === found?.make) ?? [];
-  const options = Object.fromEntries(Object.entries({ width, stem, patch }).filter(([, value]) => value !== undefined));
+  const options = givenOptions(config);
   try {
     if (!exported || found?.make(options).name !== name) return undefined;
   } catch {

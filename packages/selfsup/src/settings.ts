@@ -6,7 +6,7 @@ import type { BackendName } from './backends/names.ts';
 import type { Config } from './config.ts';
 import { dataRecord, resolveData } from './data-settings.ts';
 import type { DataSettings } from './data-settings.ts';
-import { findEncoder } from './encoders.ts';
+import { encoderKeys, findEncoder } from './encoders.ts';
 import type { EncoderOptions } from './encoders.ts';
 import { usageError } from './error.ts';
 import { findPreset, recipes } from './registry.ts';
@@ -31,7 +31,7 @@ export interface Settings {
 
 /** @throws CliError (2) for the first value that cannot be used, saying what can */
 export function resolveSettings(config: Config): Settings {
-  const { recipe, width, stem, patch } = config;
+  const { recipe } = config;
   if (recipe === undefined) throw usageError(`Say which recipe to train: ${Object.keys(recipes).join(', ')}.`);
   const preset = typeof recipe === 'string' ? findPreset(recipe, text('preset', config.preset ?? 'small')) : own(recipe);
   const recipeName = typeof recipe === 'string' ? recipe : preset.name;
@@ -52,9 +52,7 @@ export function resolveSettings(config: Config): Settings {
     preset: preset.name,
     ...dataRecord(config, data),
     encoder: typeof config.encoder === 'object' ? encoder.name : (config.encoder ?? 'small'),
-    ...(width === undefined ? {} : { width: positive('width', width) }),
-    ...(stem === undefined ? {} : { stem }),
-    ...(patch === undefined ? {} : { patch: wholeNumber('patch', patch, 1) }),
+    ...encoderOptions(config),
     epochs,
     batchSize,
     seed,
@@ -104,21 +102,22 @@ export function text(what: string, value: unknown): string {
  * Options of an encoder as numbers, as a config or the command line has them.
  * @throws CliError (2)
  */
-export function encoderOptions({ width, stem, patch }: { readonly [K in 'width' | 'stem' | 'patch']?: Config[K] | undefined }): EncoderOptions {
+export function encoderOptions({ width, stages, stem, patch }: { readonly [K in keyof EncoderOptions]?: Config[K] | undefined }): Pick<Config, keyof EncoderOptions> {
   return {
-    width: width === undefined ? undefined : positive('width', width),
-    stem,
-    patch: patch === undefined ? undefined : wholeNumber('patch', patch, 1),
+    ...(width === undefined ? {} : { width: positive('width', width) }),
+    ...(stages === undefined ? {} : { stages: wholeNumber('stages', stages, 1) }),
+    ...(stem === undefined ? {} : { stem }),
+    ...(patch === undefined ? {} : { patch: wholeNumber('patch', patch, 1) }),
   };
 }
 
-function resolveEncoder({ encoder = 'small', width, stem, patch }: Config): NetSpec {
-  if (typeof encoder === 'string') return findEncoder(encoder, encoderOptions({ width, stem, patch }));
+function resolveEncoder({ encoder = 'small', ...config }: Config): NetSpec {
+  if (typeof encoder === 'string') return findEncoder(encoder, encoderOptions(config));
   if (typeof encoder?.build !== 'function' || typeof encoder.name !== 'string') {
     throw usageError('encoder is neither a name nor a network; give a NetSpec, such as smallResNet() of @selfsup/backbones.');
   }
-  if (width !== undefined || stem !== undefined || patch !== undefined) {
-    throw usageError(`width, stem and patch are for encoders given by name, but the encoder is ${encoder.name}, built already; set them there.`);
+  if (encoderKeys.some((key) => config[key] !== undefined)) {
+    throw usageError(`${encoderKeys.join(', ')} are for encoders given by name, but the encoder is ${encoder.name}, built already; set them there.`);
   }
   return encoder;
 }

@@ -67,7 +67,7 @@ const refusals: readonly [string, readonly string[], number, RegExp][] = [
   ['a preset that is not there', ['train', 'byol', '--preset', 'huge'], 2, /byol has no preset "huge"; choose one of imagenet-40, /],
   ['an encoder that is not there', ['train', 'byol', '--encoder', 'vgg'], 2, /There is no encoder "vgg"; choose one of small, resnet18/],
   ['a stem that is not there', ['train', 'byol', '--encoder', 'resnet18', '--stem', 'tall'], 2, /The stem "tall" is not known; choose cifar or imagenet/],
-  ['a stem for an encoder that has one', ['train', 'byol', '--stem', 'cifar'], 2, /The encoder "small" has no --stem; it takes --width/],
+  ['a stem for an encoder that has one', ['train', 'byol', '--stem', 'cifar'], 2, /The encoder "small" has no --stem; it takes --width and --stages/],
   ['a backend that is not there', ['train', 'byol', '--backend', 'cuda'], 2, /The backend "cuda" is not known/],
   ['epochs that are not a number', ['train', 'byol', '--epochs', 'many'], 2, /epochs is "many", but it must be a whole number/],
   ['a width that is not a number', ['train', 'byol', '--width', 'wide'], 2, /width is "wide", but it must be a number above 0/],

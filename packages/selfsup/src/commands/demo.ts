@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { smallResNet } from '@selfsup/backbones';
 import type { CAC } from 'cac';
 import { aboutRun } from '../about.ts';
 import { selectBackend } from '../backends/select.ts';
 import { checkpointsIn, refuseChanges, startedWith } from '../checkpoint.ts';
 import { openData } from '../data.ts';
 import { decoderOf, resolveData } from '../data-settings.ts';
+import { findEncoder } from '../encoders.ts';
 import { usageError } from '../error.ts';
 import { runExperiment } from '../experiment.ts';
 import { duration } from '../format.ts';
@@ -85,7 +85,7 @@ async function demo(flags: DemoFlags): Promise<number> {
     const settings = resolveData({ data: spec }, seed);
     const data = await openData(settings);
     const size = await viewSize(data, null);
-    const encoder = smallResNet({ width, stages: defaults.stages });
+    const encoder = findEncoder('small', { width, stages: defaults.stages });
     const { onError, shuffleBuffer, workers } = settings;
     const { onSkipped, tell } = createSkipLog();
     const recipes = ['simsiam', 'byol'];

@@ -6,13 +6,14 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { selectBackend } from '../backends/select.ts';
 import type { Config } from '../config.ts';
 import { readEncoder } from '../encoder-folder.ts';
-import { encoderNames, findEncoder, paperSize } from '../encoders.ts';
+import { encoderKeys, encoderNames, findEncoder, paperSize } from '../encoders.ts';
+import type { EncoderOptions } from '../encoders.ts';
 import { usageError } from '../error.ts';
 import { grouped, metric, table } from '../format.ts';
 import { createReporter } from '../reporter.ts';
 import { encoderOptions, wholeNumber } from '../settings.ts';
 
-interface InfoFlags extends Pick<Config, 'width' | 'stem' | 'patch'> {
+interface InfoFlags extends Pick<Config, keyof EncoderOptions> {
   readonly size?: number;
   readonly channels?: number;
   readonly classes?: number;
@@ -23,6 +24,7 @@ export function addInfoCommand(program: CAC): void {
   program
     .command('info [encoder]', 'Print the size of an encoder: parameters and multiply-accumulates, in all and by stage')
     .option('--width <n>', 'As for train')
+    .option('--stages <n>', 'As for train')
     .option('--stem <name>', 'As for train')
     .option('--patch <px>', 'As for train')
     .option('--size <px>', "Side of an image (default: that of the encoder's paper)")
@@ -48,9 +50,11 @@ async function info(name: string | undefined, flags: InfoFlags): Promise<number>
   return 0;
 }
 
-async function read(folder: string, { width, stem, patch, size, channels }: InfoFlags): Promise<LayersModel> {
-  if ([width, stem, patch, size, channels].some((value) => value !== undefined)) {
-    throw usageError(`${folder} is an encoder that is built already; leave out --width, --stem, --patch, --size and --channels.`);
+async function read(folder: string, flags: InfoFlags): Promise<LayersModel> {
+  const fixed = [...encoderKeys, 'size', 'channels'] as const;
+  const given = fixed.find((key) => flags[key] !== undefined);
+  if (given !== undefined) {
+    throw usageError(`${folder} is an encoder that is built already; leave out --${given}.`);
   }
   return (await readEncoder(folder)).encoder;
 }

@@ -8,7 +8,7 @@ import { checkpointsIn, refuseChanges, startedWith } from '../checkpoint.ts';
 import { configFile, loadConfig } from '../config.ts';
 import { openData } from '../data.ts';
 import { addDataOptions, dataKeys, decoderOf } from '../data-settings.ts';
-import { encoderNames } from '../encoders.ts';
+import { encoderKeys, encoderNames } from '../encoders.ts';
 import { runExperiment } from '../experiment.ts';
 import { decodingOf, viewSize } from '../geometry.ts';
 import { abortOnInterrupt } from '../interrupt.ts';
@@ -32,6 +32,7 @@ export function addTrainCommand(program: CAC): void {
     .option('--preset <name>', `Hyper-parameters of the recipe (default: small). ${presetNames()}`)
     .option('--encoder <name>', `${encoderNames.join(', ')} (default: small)`)
     .option('--width <n>', 'Channels of the first stage (small), or channel multiplier (all but vit…)')
+    .option('--stages <n>', 'Stages of small, each at half the side of the one before (default: 3)')
     .option('--stem <name>', 'cifar or imagenet, for resnet… (default: imagenet)')
     .option('--patch <px>', 'Side of a patch, for vit… (default: 16)')
     .option('--size <px>', 'Side of a view (default: that of the images)')
@@ -88,7 +89,7 @@ async function train(recipe: string | undefined, flags: TrainFlags): Promise<num
   }
 }
 
-const settable: readonly (keyof Config)[] = [...dataKeys, 'preset', 'encoder', 'width', 'stem', 'patch', 'size', 'epochs', 'batchSize', 'seed', 'neighbours', 'name', 'out', 'backend', 'threads'];
+const settable: readonly (keyof Config)[] = [...dataKeys, 'preset', 'encoder', ...encoderKeys, 'size', 'epochs', 'batchSize', 'seed', 'neighbours', 'name', 'out', 'backend', 'threads'];
 
 /** What of the flags is a setting. */
 function known(flags: TrainFlags): Config {
