@@ -14,7 +14,7 @@ export interface EncoderOptions {
 export const encoderKeys: readonly (keyof EncoderOptions)[] = ['width', 'stages', 'stem', 'patch'];
 
 /** Those of the options that are given. */
-export function givenOptions(options: Readonly<Record<string, unknown>>): EncoderOptions {
+function givenOptions(options: Readonly<Record<string, unknown>>): EncoderOptions {
   return Object.fromEntries(encoderKeys.map((key) => [key, options[key]]).filter(([, value]) => value !== undefined));
 }
 
