@@ -45,6 +45,7 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
       optimizer,
       epochs,
       startStep,
+      metricsBefore: metricsOf(checkpoints.resume?.curve ?? [], Math.floor(startStep / batches.stepsPerEpoch)),
       signal,
       onStep: async ({ at, metrics, imagesPerSecond, secondsWaited }) => {
         clock.training += batchSize / imagesPerSecond;
@@ -91,6 +92,12 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
   } finally {
     optimizer.dispose();
   }
+}
+
+/** What the steps of an epoch said of themselves, out of a curve. */
+function metricsOf(curve: readonly MetricPoint[], epoch: number): StepMetrics[] {
+  const points = curve.filter((point) => point.epoch === epoch);
+  return points.map(({ epoch: _, step: __, imagesPerSecond: ___, knn: ____, ...metrics }) => metrics as unknown as StepMetrics);
 }
 
 /** The share of its time that a training may wait for data before it is told. */

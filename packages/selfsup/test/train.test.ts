@@ -148,6 +148,10 @@ test('a training that is resumed ends with the bits of one that ran through', as
   const losses = async (folder: string): Promise<unknown[]> =>
     (await jsonLines(join(folder, 'metrics.jsonl'))).filter(({ type }) => type === 'step').map(({ step, loss }) => [step, loss]);
   expect(await losses(run)).toEqual(await losses(whole));
+  const epochs = async (folder: string): Promise<unknown[]> =>
+    (await jsonLines(join(folder, 'metrics.jsonl'))).filter(({ type }) => type === 'epoch').map(({ epoch, step, loss, std, knn }) => [epoch, step, loss, std, knn]);
+  expect(await epochs(run)).toEqual(await epochs(whole));
+  expect(await epochs(run)).toHaveLength(10);
 
   const again = await selfsup(['train', '--resume', 'runs/cut-off'], { cwd });
   expect(again.stderr).toMatch(/There is no .*checkpoint.safetensors: only a run that was cut off after its first epoch/);

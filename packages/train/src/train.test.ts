@@ -2,7 +2,7 @@ import { memory } from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { sgd } from '@selfsup/optim';
 import { captureCheckpoint, restoreCheckpoint, train, TrainError } from '@selfsup/train';
-import type { Method, StepReport } from '@selfsup/train';
+import type { EpochReport, Method, StepReport } from '@selfsup/train';
 import { expect, test } from 'vitest';
 import { linearMethod, rampBatches } from '../test/linear-method.ts';
 
@@ -58,6 +58,40 @@ test('aborting ends the training after the current step and keeps what was learn
   method.dispose();
 });
 
+test('aborting at the last step of an epoch ends that epoch, and the training if it was the last', async () => {
+  for (const [last, finished] of [[4, false], [9, true]] as const) {
+    const method = linearMethod(1);
+    const optimizer = sgd(optimizerOptions);
+    const controller = new AbortController();
+    const epochs: number[] = [];
+    const result = await train({
+      method,
+      batches: rampBatches(),
+      optimizer,
+      epochs: 2,
+      signal: controller.signal,
+      onStep: ({ at }) => {
+        if (at.step === last) controller.abort();
+      },
+      onEpoch: ({ epoch }) => void epochs.push(epoch),
+    });
+    expect(result).toEqual({ steps: last + 1, finished });
+    expect(epochs).toEqual(finished ? [0, 1] : [0]);
+    optimizer.dispose();
+    method.dispose();
+  }
+});
+
+test('aborting while an epoch is judged takes no further step', async () => {
+  const method = linearMethod(1);
+  const optimizer = sgd(optimizerOptions);
+  const controller = new AbortController();
+  const result = await train({ method, batches: rampBatches(), optimizer, epochs: 3, signal: controller.signal, onEpoch: () => controller.abort() });
+  expect(result).toEqual({ steps: 5, finished: false });
+  optimizer.dispose();
+  method.dispose();
+});
+
 test('a timer or a signal has its turn after every step, and may abort', async () => {
   const method = linearMethod(1);
   const optimizer = sgd(optimizerOptions);
@@ -84,27 +118,34 @@ test('a loss that is not finite stops the training with the weights as they were
   method.dispose();
 });
 
-test('a training resumed from a checkpoint ends with the same bits', async () => {
+test.each([7, 9])('a training resumed from a checkpoint after step %d ends with the same bits, and has told the same', async (last) => {
   const whole = linearMethod(1);
   const wholeOptimizer = sgd(optimizerOptions);
-  await train({ method: whole, batches: rampBatches(), optimizer: wholeOptimizer, epochs: 3 });
+  const told: EpochReport[] = [];
+  await train({ method: whole, batches: rampBatches(), optimizer: wholeOptimizer, epochs: 3, onEpoch: (report) => void told.push(report) });
 
   const first = linearMethod(1);
   const firstOptimizer = sgd(optimizerOptions);
   const controller = new AbortController();
-  const onStep = ({ at }: StepReport): void => {
-    if (at.step === 7) controller.abort();
+  const taken: StepReport[] = [];
+  const onStep = (report: StepReport): void => {
+    taken.push(report);
+    if (report.at.step === last) controller.abort();
   };
+  const epochs: EpochReport[] = [];
+  const onEpoch = (report: EpochReport): void => void epochs.push(report);
   const options = { method: first, batches: rampBatches(), optimizer: firstOptimizer, epochs: 3 };
-  const { steps } = await train({ ...options, signal: controller.signal, onStep });
+  const { steps } = await train({ ...options, signal: controller.signal, onStep, onEpoch });
   const checkpoint = await captureCheckpoint(first, firstOptimizer, steps);
 
   const second = linearMethod(99);
   const secondOptimizer = sgd(optimizerOptions);
   const startStep = restoreCheckpoint(checkpoint, second, secondOptimizer);
-  expect(startStep).toBe(8);
-  await train({ method: second, batches: rampBatches(), optimizer: secondOptimizer, epochs: 3, startStep });
+  expect(startStep).toBe(last + 1);
+  const metricsBefore = taken.filter(({ at }) => at.epoch === Math.floor(startStep / 5)).map(({ metrics }) => metrics);
+  await train({ method: second, batches: rampBatches(), optimizer: secondOptimizer, epochs: 3, startStep, metricsBefore, onEpoch });
   expect(await weightsOf(second)).toEqual(await weightsOf(whole));
+  expect(epochs).toEqual(told);
   for (const each of [whole, first, second, wholeOptimizer, firstOptimizer, secondOptimizer]) each.dispose();
 });
 

@@ -17,7 +17,7 @@ export interface StepReport {
   readonly secondsWaited: number;
 }
 
-/** What `onEpoch` hears, after the last step of an epoch. */
+/** What `onEpoch` hears, after the last step of an epoch, also of one that an interruption ends with. */
 export interface EpochReport {
   /** The epoch just finished, from 0. */
   readonly epoch: number;
@@ -33,9 +33,14 @@ export interface TrainOptions<Name extends string> {
   readonly epochs: number;
   /** Optimizer steps already taken, when resuming from a checkpoint. */
   readonly startStep?: number;
+  /**
+   * Metrics of the steps already taken of the epoch that `startStep` lies in, when resuming: `onEpoch` then has the means of a training
+   * that ran through. Without them it has those of the steps from `startStep` on.
+   */
+  readonly metricsBefore?: readonly StepMetrics[];
   readonly onStep?: (report: StepReport) => void | Promise<void>;
   readonly onEpoch?: (report: EpochReport) => void | Promise<void>;
-  /** Aborting ends the training after the current step; what was learned so far stays in the method. */
+  /** Aborting ends the training after the current step, and `onEpoch` where that is an epoch's last; what was learned so far stays in the method. */
   readonly signal?: AbortSignal;
 }
 
@@ -54,7 +59,7 @@ export interface TrainResult {
  * @throws TrainError `non-finite-loss` with the weights as they were before that step
  */
 export async function train<Name extends string>(options: TrainOptions<Name>): Promise<TrainResult> {
-  const { method, batches, optimizer, epochs, startStep = 0, onStep, onEpoch, signal } = options;
+  const { method, batches, optimizer, epochs, startStep = 0, metricsBefore = [], onStep, onEpoch, signal } = options;
   const { stepsPerEpoch, batchSize } = batches;
   if (!Number.isInteger(epochs) || epochs < 1) {
     throw new TrainError('invalid-options', `epochs is ${epochs}, but it must be a whole number of at least 1.`);
@@ -63,6 +68,7 @@ export async function train<Name extends string>(options: TrainOptions<Name>): P
   let step = startStep;
   for (let epoch = Math.floor(startStep / stepsPerEpoch); epoch < epochs; epoch++) {
     const mean = runningMean();
+    if (step === startStep) for (const metrics of metricsBefore) mean.add(metrics);
     let before = performance.now();
     for await (const batch of batches.epoch(epoch, step - epoch * stepsPerEpoch)) {
       const arrived = performance.now();
@@ -73,10 +79,12 @@ export async function train<Name extends string>(options: TrainOptions<Name>): P
       const now = performance.now();
       await onStep?.({ at, metrics, imagesPerSecond: (1000 * batch.indices.length) / (now - before), secondsWaited: (arrived - before) / 1000 });
       await yieldToEvents();
-      if (signal?.aborted) return { steps: step, finished: step === totalSteps };
+      if (signal?.aborted) break;
       before = performance.now();
     }
+    if (signal?.aborted && step < (epoch + 1) * stepsPerEpoch) return { steps: step, finished: false };
     await onEpoch?.({ epoch, epochs, metrics: mean.value() });
+    if (signal?.aborted) return { steps: step, finished: step === totalSteps };
   }
   return { steps: step, finished: true };
 }

@@ -1,0 +1,65 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { interruptAfter, jsonLines, selfsup } from './cli.ts';
+import { serve, smallSet, writeFolder, writeParquet, writeShard } from './sets.ts';
+import type { Served } from './sets.ts';
+
+let cwd: string;
+let served: Served;
+/** How each set is named on the command line. */
+let sets: Readonly<Record<string, readonly string[]>>;
+
+beforeAll(async () => {
+  cwd = await mkdtemp(join(tmpdir(), 'selfsup-resume-'));
+  const { images } = await smallSet(0, 240);
+  // Cut short, and no bytes at all.
+  const train = { images: images.map((image, at) => (at === 17 || at === 201 ? { ...image, png: image.png.subarray(0, at === 17 ? 90 : 0) } : image)) };
+  const held = await smallSet(240, 40);
+  await writeFolder(join(cwd, 'photos/train'), train);
+  await writeFolder(join(cwd, 'photos/test'), held);
+  await writeParquet(join(cwd, 'table/train-00000-of-00001.parquet'), train);
+  await writeParquet(join(cwd, 'table/test-00000-of-00001.parquet'), held);
+  await writeShard(join(cwd, 'shards/train-000.tar'), { images: train.images.slice(0, 130) });
+  await writeShard(join(cwd, 'shards/train-001.tar'), { images: train.images.slice(130) });
+  await writeShard(join(cwd, 'shards/test.tar'), held);
+  const names = ['train-000.tar', 'train-001.tar', 'test.tar'];
+  served = await serve(Object.fromEntries(await Promise.all(names.map(async (name) => [name, await readFile(join(cwd, 'shards', name))] as const))));
+  sets = {
+    photos: ['--data', 'photos'],
+    table: ['--data', 'table'],
+    shards: ['--data', `${served.url}/train-{000..001}.tar`, '--test-data', `${served.url}/test.tar`],
+  };
+});
+afterAll(async () => {
+  served.server.close();
+  await rm(cwd, { recursive: true });
+});
+
+/** What of a run does not depend on how fast it was. */
+async function outcome(name: string): Promise<unknown> {
+  const run = join(cwd, 'runs', name);
+  const records = await jsonLines(join(run, 'metrics.jsonl'));
+  const { rows } = JSON.parse(await readFile(join(run, 'results.json'), 'utf8')) as { rows: unknown };
+  return {
+    weights: (await readFile(join(run, 'encoder/weights.bin'))).toString('base64'),
+    records: records.map(({ imagesPerSecond: _, secondsWaited: __, waitedForData: ___, ...record }) => record),
+    rows,
+  };
+}
+
+test.each(['photos', 'table', 'shards'])('with damaged images and worker threads, %s is resumed twice to the bits of a training that ran through', async (set) => {
+  const training = ['train', 'simsiam', ...sets[set]!, '--channels', '1', '--width', '4', '--batch-size', '24', '--epochs', '3', '--workers', '2'];
+  const cutOff = await selfsup([...training, '--json', '--name', `${set}-cut`], { cwd, onStart: interruptAfter('"step":3,') });
+  expect([cutOff.stderr, cutOff.code]).toEqual(['', 130]);
+  const again = await selfsup(['train', '--resume', `runs/${set}-cut`, '--json'], { cwd, onStart: interruptAfter('"step":14,') });
+  expect([again.stderr, again.code]).toEqual(['', 130]);
+  // Without threads, and without pixels that are kept: both may change.
+  const resumed = await selfsup(['train', '--resume', `runs/${set}-cut`, '--workers', '0', '--cache', '0'], { cwd });
+  expect([resumed.stderr, resumed.code]).toEqual(['', 0]);
+  expect(resumed.stdout).toMatch(/warning 2 of the 240 images of .+ were left out:\n.+\(vipspng: .+\n.+\(its contents are not JPEG, .+\n\n/);
+  const through = await selfsup([...training, '--name', set], { cwd });
+  expect([through.stderr, through.code]).toEqual(['', 0]);
+  expect(await outcome(`${set}-cut`)).toEqual(await outcome(set));
+});
