@@ -24,8 +24,9 @@ export interface BatchOptions extends SkipOptions {
   readonly rank?: number | undefined;
   /**
    * How many processes share an epoch. In every step each gets `batchSize` other images. Of images by index they have together
-   * the batch that one process would have with `batchSize · worldSize`; of a stream each takes every `worldSize`-th image. All
-   * take the same number of steps. Default 1.
+   * the batch that one process would have with `batchSize · worldSize`; of a stream, which each goes through as a whole, it takes
+   * every `worldSize`-th image. All take the same number of steps: what is left over at the end is too few for all. Give all the
+   * same seed. Default 1.
    */
   readonly worldSize?: number | undefined;
   /**

@@ -38,7 +38,7 @@ export async function* deliver(
       topUp(1 + prefetch());
       const batch = await ahead.shift()!;
       if (!batch) return;
-      pass.add(batch.skipped);
+      pass.add(batch);
       topUp(prefetch());
       yield batch;
       spare.give(batch);

@@ -23,7 +23,7 @@ export async function fetchImages(source: RenderedSource, request: BatchRequest,
       fetched[position] = 'encoded' in image && source.decode && !source.decode.options ? await source.decode(image) : image;
     } catch (error) {
       if (!skip || !isUnreadable(error)) throw error;
-      skipped.push(skippedImage(indices[position]!, error));
+      skipped.push(skippedImage(indices[position]!, error, request.images?.[position]));
     }
   });
   return { indices: indices.filter((_, position) => fetched[position] !== null), images: fetched.filter((image) => image !== null), skipped };

@@ -91,7 +91,7 @@ export async function renderBatch(options: RenderBatchOptions): Promise<Rendered
 
   const leaveOut = (position: number, error: unknown): void => {
     if (!skip || !isUnreadable(error)) throw error;
-    gaps.set(position, skippedImage(indices[position]!, error));
+    gaps.set(position, skippedImage(indices[position]!, error, request.images?.[position]));
   };
   const render = (image: Image, position: number): void => {
     const index = indices[position]!;

@@ -136,6 +136,29 @@ describe('ranks', () => {
     expect(of(0, 34, 2, false).stepsPerEpoch).toBe(1);
   });
 
+  it('count bad images over those that they were given, and are not misled by chance', async () => {
+    const of = (bad: readonly number[], rank: number, shuffle: boolean): ReturnType<typeof viewBatches> =>
+      viewBatches(damaged(6000, bad), { views: { a: first }, batchSize: 100, seed: 0, shuffle, rank, worldSize: 3 });
+    // All in the share of one rank: 2 % of its 2000, and .7 % of the set.
+    const apart = Array.from({ length: 40 }, (_, at) => 30 * at);
+    await expect(collect(of(apart, 0, false).epoch(0))).rejects.toThrow(/^(3[4-9]|40) of the 2000 images of photos that rank 0 was given cannot be used, more than 1 %/);
+    expect(await collect(of(apart, 1, false).epoch(0))).toHaveLength(20);
+    // .9 % of the set: some rank has more than 1 % of its share in some epoch.
+    const spread = Array.from({ length: 54 }, (_, at) => 111 * at);
+    const shares: number[] = [];
+    for (const rank of [0, 1, 2]) {
+      const batches = of(spread, rank, true);
+      for (let epoch = 0; epoch < 6; epoch++) shares.push(2000 - everyIndex(await collect(batches.epoch(epoch))).length);
+    }
+    expect(Math.max(...shares)).toBeGreaterThan(20);
+    // 1.2 % of it are too many for each rank, sooner or later.
+    const many = Array.from({ length: 72 }, (_, at) => 83 * at);
+    for (const rank of [0, 1, 2]) {
+      const batches = of(many, rank, true);
+      await expect((async () => { for (let epoch = 0; epoch < 20; epoch++) await collect(batches.epoch(epoch)); })()).rejects.toThrow(/ images of photos that rank \d was given cannot be used/);
+    }
+  });
+
   it('are checked', () => {
     const options = { views: { a: first }, batchSize: 24, seed: 3 };
     const of = (rank: number, worldSize: number): unknown => viewBatches(damaged(70, []), { ...options, rank, worldSize });

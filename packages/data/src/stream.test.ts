@@ -104,6 +104,19 @@ describe('viewBatches of a stream', () => {
     expect(reports[0]!.skipped).toEqual([{ index: 44, reason: '44.jpg is cut short' }]);
   });
 
+  it('counts bad images anew each epoch: they may come at other places', async () => {
+    const open = function* (epoch: number): Generator<StreamedImage> {
+      for (let value = 0; value < 300; value++) yield (value + 50 * epoch) % 150 === 44 ? () => Promise.reject(new DataError('unreadable-image', 'cut short')) : imageOf(value);
+    };
+    const batches = viewBatches(streamSource({ length: 300, channels: 1, open }), { ...options, dropLast: false });
+    for (let epoch = 0; epoch < 5; epoch++) expect(orderOf(await collect(batches.epoch(epoch)))).toHaveLength(298);
+    const many = function* (): Generator<StreamedImage> {
+      for (let value = 0; value < 300; value++) yield value % 75 === 44 ? () => Promise.reject(new DataError('unreadable-image', 'cut short')) : imageOf(value);
+    };
+    const lost = viewBatches(streamSource({ length: 300, channels: 1, open: many }), options);
+    await expect(collect(lost.epoch(0))).rejects.toThrow(/^4 of the 300 images of stream cannot be used/);
+  });
+
   it('closes the stream when the caller stops', async () => {
     let closed = false;
     const open = async function* (): AsyncGenerator<StreamedImage> {

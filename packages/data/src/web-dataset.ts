@@ -9,7 +9,7 @@ import { loadSharp } from './load-sharp.ts';
 import { openBytes } from './open-bytes.ts';
 import type { ImageRanges } from './origin.ts';
 import { findSet, type Split } from './set-files.ts';
-import { checkShare, skipTally, type SkipOptions } from './skip.ts';
+import { checkShare, isSkipping, type SkipOptions } from './skip.ts';
 import { tarSamples, type TarSample, type TarSampleOptions } from './tar-samples.ts';
 
 /** What `webDataset` takes. */
@@ -114,7 +114,7 @@ export async function webDataset(shards: string | readonly string[], options: We
   const decode = await decodeOptions(options);
   const set = await findSet(shards, '.tar', options.split);
   const { name, places } = set;
-  const { skip } = skipTally({ name, length: 0 }, options, 'skip');
+  const skip = isSkipping(options, 'skip');
   const sharp = await loadSharp();
   const skipped: string[] = [];
   let bad = 0;

@@ -1,14 +1,12 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { arraySource, cachePixels, DataError, streamSource, subset, viewBatches, type Image, type ImageSource, type ModuleCall, type SkipReport, type StreamedImage, type ViewBatch, type ViewRenderer } from '@selfsup/data';
 import type * as Node from '@selfsup/data/node';
 import { imageDecoder, imageFolder } from '@selfsup/data/node';
 import sharp from 'sharp';
-import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compileSources } from './compile-sources.test-helper.ts';
 
-// Threads run JavaScript. So this compiles the sources, file by file, and tests what it compiled, in real threads.
-const sources = new URL('./', import.meta.url);
 const folder = new URL(`../node_modules/.worker-test-${process.pid}/`, import.meta.url);
 const flag = new URL('flag', folder);
 
@@ -31,20 +29,8 @@ export const nothing = () => null;
 
 let workerViewBatches: typeof Node.workerViewBatches;
 beforeAll(async () => {
-  await mkdir(folder, { recursive: true });
-  for (const file of await readdir(sources)) {
-    if (file.endsWith('.test.ts')) continue;
-    const compilerOptions: ts.CompilerOptions = {
-      target: ts.ScriptTarget.ES2022,
-      module: ts.ModuleKind.ESNext,
-      verbatimModuleSyntax: true,
-      rewriteRelativeImportExtensions: true,
-    };
-    const { outputText } = ts.transpileModule(await readFile(new URL(file, sources), 'utf8'), { compilerOptions });
-    await writeFile(new URL(file.replace(/\.ts$/, '.js'), folder), outputText);
-  }
+  ({ workerViewBatches } = await compileSources(folder));
   await writeFile(new URL('fixture.mjs', folder), FIXTURE);
-  ({ workerViewBatches } = (await import(new URL('node.js', folder).href)) as typeof Node);
 });
 afterAll(() => rm(folder, { recursive: true }));
 

@@ -1,4 +1,4 @@
-import type { SkipReport } from '@selfsup/data';
+import type { SkippedImage, SkipReport } from '@selfsup/data';
 import type { Data } from './data.ts';
 import { isIndexed } from './data.ts';
 import type { Reporter } from './reporter.ts';
@@ -13,12 +13,12 @@ export interface SkipLog {
 }
 
 export function createSkipLog(): SkipLog {
-  const bySource = new Map<string, { readonly length: number; readonly reasons: Map<number, string> }>();
+  const bySource = new Map<string, { readonly length: number; readonly images: Map<number | string, SkippedImage> }>();
   return {
     onSkipped: ({ source, length, skipped }) => {
-      const known = bySource.get(source) ?? { length, reasons: new Map<number, string>() };
+      const known = bySource.get(source) ?? { length, images: new Map<number | string, SkippedImage>() };
       bySource.set(source, known);
-      for (const { index, reason } of skipped) known.reasons.set(index, reason);
+      for (const image of skipped) known.images.set(image.name ?? image.index, image);
     },
     tell: (reporter, { train, test }) => {
       for (const source of [train, test]) {
@@ -26,8 +26,8 @@ export function createSkipLog(): SkipLog {
         const entries = source && isIndexed(source) ? (source.skipped ?? []) : [];
         if (source && entries.length > 0) reporter.warn(list(`${entries.length} of the entries of ${source.name} were left out`, entries));
       }
-      for (const [name, { length, reasons }] of bySource) {
-        const sorted = [...reasons].toSorted(([a], [b]) => a - b).map(([, reason]) => reason);
+      for (const [name, { length, images }] of bySource) {
+        const sorted = [...images.values()].toSorted((a, b) => a.index - b.index).map(({ reason }) => reason);
         reporter.warn(list(`${sorted.length} of the ${length} images of ${name} were left out`, sorted));
       }
     },

@@ -227,6 +227,8 @@ describe('images that cannot be decoded', () => {
     const damaged = images.map((image, at) => (at === 17 || at === 230 ? { ...image, png: image.png.subarray(0, 90) } : image));
     await writeShard(join(cwd, 'damaged/train.tar'), { images: damaged });
     await writeShard(join(cwd, 'damaged/test.tar'), { images: images.slice(0, 50) });
+    await writeShard(join(cwd, 'streamed-damage/train-000.tar'), { images: damaged.slice(0, 100) });
+    await writeShard(join(cwd, 'streamed-damage/train-001.tar'), { images: damaged.slice(100) });
     await writeShard(join(cwd, 'ruined/train.tar'), { images: damaged.slice(0, 60) });
   });
 
@@ -240,6 +242,14 @@ describe('images that cannot be decoded', () => {
     expect(judged.stdout.trim().split('\n').map((line) => JSON.parse(line) as unknown)).toEqual([
       { type: 'warning', message: expect.stringMatching(/^2 of the 240 images of damaged.train were left out:/) }, expect.objectContaining({ type: 'score' }),
     ]);
+  });
+
+  test('are counted once where a stream has them at other places in each epoch', async () => {
+    const { stdout, stderr, code } = await selfsup(['train', 'simsiam', '--data', 'streamed-damage', '--stream', '240', '--channels', '1', '--size', '28', '--width', '4', '--batch-size', '32', '--epochs', '5', '--name', 'streamed-damage'], { cwd });
+    expect([stderr, code]).toEqual(['', 0]);
+    expect(stdout).toMatch(/warning 2 of the 240 images of streamed-damage.* were left out:\n {2}.*\n {2}.*\nEverything/);
+    expect(stdout).toContain('00017.png');
+    expect(stdout).toContain('00130.png');
   });
 
   test('are rows of NaN among features', async () => {
