@@ -50,13 +50,13 @@ async function readResumptions(folder: RunFolder, files: readonly string[]): Pro
 }
 
 /**
- * The settings that a run was started with.
+ * The settings that a run was started with. Runs that do not name a decoder are older than the choice, and had the exact one.
  * @throws CliError (2) when there is no such run
  */
 export async function startedWith(run: string): Promise<Readonly<Record<string, unknown>>> {
   const file = join(run, 'config.json');
   try {
-    return { ...(JSON.parse(await readFile(file, 'utf8')) as Readonly<Record<string, unknown>>) };
+    return { jpeg: 'exact', ...(JSON.parse(await readFile(file, 'utf8')) as Readonly<Record<string, unknown>>) };
   } catch (cause) {
     throw usageError(`There is no run to resume in ${run}: ${file} cannot be read (${reasonInOneLine(cause)}); leave --resume out to start one.`);
   }
@@ -69,7 +69,8 @@ export async function startedWith(run: string): Promise<Readonly<Record<string, 
 export function refuseChanges(run: string, before: Readonly<Record<string, unknown>>, now: Readonly<Record<string, unknown>>): void {
   for (const [key, value] of Object.entries(now)) {
     if (free.has(key) || JSON.stringify(value) === JSON.stringify(before[key])) continue;
-    throw usageError(`${run} was started with ${key} ${JSON.stringify(before[key])} and cannot go on with ${JSON.stringify(value)}; leave that option out.`);
+    const then = before[key] === undefined ? `without ${key}` : `with ${key} ${JSON.stringify(before[key])}`;
+    throw usageError(`${run} was started ${then} and cannot go on with ${JSON.stringify(value)}; leave that option out.`);
   }
 }
 

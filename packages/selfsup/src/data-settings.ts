@@ -82,11 +82,12 @@ export function dataFlags(flags: Readonly<Record<string, unknown>>): DataConfig 
 }
 
 /**
- * @param trained how the encoder's images were decoded, which its features are to be compared with
+ * @param trained how the encoder's images were decoded, which its features are to be compared with; one that does not say is older than
+ * the choice, and had the exact decoder
  * @throws CliError (2) for the first value that cannot be used, saying what can
  */
-export function resolveData(config: DataConfig, seed: number, trained: Decoder = {}): DataSettings {
-  const { data = 'embedded', testData, onError = 'skip', jpeg = trained.jpeg ?? 'fast' } = config;
+export function resolveData(config: DataConfig, seed: number, trained: Decoder = { jpeg: 'fast' }): DataSettings {
+  const { data = 'embedded', testData, onError = 'skip', jpeg = trained.jpeg ?? 'exact' } = config;
   if (typeof data !== 'string' && typeof data !== 'object' && typeof data !== 'function') throw usageError(`data is ${JSON.stringify(data)}; give a path, or images.`);
   if (onError !== 'skip' && onError !== 'fail') throw usageError(`onError is ${JSON.stringify(onError)}; choose skip or fail.`);
   if (jpeg !== 'exact' && jpeg !== 'fast') throw usageError(`jpeg is ${JSON.stringify(jpeg)}; choose exact or fast.`);

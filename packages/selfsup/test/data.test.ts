@@ -172,6 +172,11 @@ test('JPEGs are decoded by the fast decoder unless told, and an encoder is judge
   expect(ofExact).toEqual(await features('exact', '--jpeg', 'exact'));
   expect(ofExact).not.toEqual(await features('exact', '--jpeg', 'fast'));
   expect(await features('default')).toEqual(await features('default', '--jpeg', 'fast'));
+  // One that does not say is older than the choice.
+  const file = join(cwd, 'runs/exact/encoder/preprocessing.json');
+  const { jpeg: _, ...old } = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
+  await writeFile(file, JSON.stringify(old));
+  expect(await features('exact')).toEqual(ofExact);
 });
 
 describe('--stream', () => {

@@ -27,7 +27,7 @@ const reasons = ({ backends }: Diagnosis): Record<string, string | true> => Obje
 test('selfsup doctor measures the backend that a training takes, and says why others are not there', async () => {
   const { code, found } = await doctor('plain', []);
   expect(code).toBe(0);
-  expect(found).toMatchObject({ type: 'doctor', ready: true, backend: 'wasm' });
+  expect(found).toMatchObject({ type: 'doctor', ready: true, backend: 'wasm', fastJpeg: { usable: true } });
   expect(reasons(found)).toMatchObject({
     wasm: true,
     cpu: true,

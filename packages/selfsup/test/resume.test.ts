@@ -1,9 +1,9 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { interruptAfter, jsonLines, selfsup } from './cli.ts';
-import { serve, smallSet, writeFolder, writeParquet, writeShard } from './sets.ts';
+import { serve, smallSet, writeFolder, writeJpegs, writeParquet, writeShard } from './sets.ts';
 import type { Served } from './sets.ts';
 
 let cwd: string;
@@ -62,4 +62,24 @@ test.each(['photos', 'table', 'shards'])('with damaged images and worker threads
   const through = await selfsup([...training, '--name', set], { cwd });
   expect([through.stderr, through.code]).toEqual(['', 0]);
   expect(await outcome(`${set}-cut`)).toEqual(await outcome(set));
+});
+
+test('a run that names no decoder of JPEGs goes on with the exact one, which it had', async () => {
+  await writeJpegs(join(cwd, 'jpegs'), await smallSet(0, 64));
+  const training = ['train', 'simsiam', '--data', 'jpegs', '--jpeg', 'exact', '--width', '4', '--batch-size', '16', '--epochs', '4'];
+  const cutOff = await selfsup([...training, '--json', '--name', 'old'], { cwd, onStart: interruptAfter('"step":3,') });
+  expect([cutOff.stderr, cutOff.code]).toEqual(['', 130]);
+  const file = join(cwd, 'runs/old/config.json');
+  const { jpeg: _, ...config } = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
+  await writeFile(file, JSON.stringify(config));
+  const fast = await selfsup(['train', '--resume', 'runs/old', '--jpeg', 'fast'], { cwd });
+  expect([fast.code, fast.stderr]).toEqual([2, 'error runs/old was started with jpeg "exact" and cannot go on with "fast"; leave that option out.\n']);
+  const part = await selfsup(['train', '--resume', 'runs/old', '--fraction', '0.5'], { cwd });
+  expect([part.code, part.stderr]).toEqual([2, expect.stringMatching(/was started without fraction and cannot go on with "0.5"; leave that option out\.\n$/)]);
+  const resumed = await selfsup(['train', '--resume', 'runs/old'], { cwd });
+  expect([resumed.stderr, resumed.code]).toEqual(['', 0]);
+  expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ jpeg: 'exact' });
+  const through = await selfsup([...training, '--name', 'exact'], { cwd });
+  expect([through.stderr, through.code]).toEqual(['', 0]);
+  expect(await outcome('old')).toEqual(await outcome('exact'));
 });

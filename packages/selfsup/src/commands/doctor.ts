@@ -7,7 +7,7 @@ import type { BackendCheck } from '../doctor/backends.ts';
 import { runBenchmark } from '../doctor/benchmark.ts';
 import { describeDiagnosis } from '../doctor/describe.ts';
 import type { Diagnosis } from '../doctor/describe.ts';
-import { inspectImages } from '../doctor/images.ts';
+import { inspectFastJpeg, inspectImages } from '../doctor/images.ts';
 import { inspectMachine } from '../doctor/machine.ts';
 import { inspectWasm } from '../doctor/wasm.ts';
 import { createReporter } from '../reporter.ts';
@@ -43,7 +43,7 @@ async function diagnose(wish: BackendName, quick: boolean): Promise<Diagnosis> {
   const backend = await takeFirst(wish === 'auto' ? ['node-gpu', 'wasm'] : [wish], checks);
   const benchmark = backend === null || quick ? null : await runBenchmark();
   const wasm = backend === 'wasm' ? await inspectWasm() : null;
-  const found = { ...inspectMachine(), backend, backends: checks, wasm, images: await inspectImages(), benchmark };
+  const found = { ...inspectMachine(), backend, backends: checks, wasm, images: await inspectImages(), fastJpeg: await inspectFastJpeg(), benchmark };
   return { ...found, advice: adviceFor(found) };
 }
 

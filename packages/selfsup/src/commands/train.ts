@@ -56,9 +56,11 @@ export function addTrainCommand(program: CAC): void {
 
 async function train(recipe: string | undefined, flags: TrainFlags): Promise<number> {
   const { resume, json, ...rest } = flags;
-  const before = resume === undefined ? {} : await startedWith(resume);
+  const before: Readonly<Record<string, unknown>> = resume === undefined ? {} : await startedWith(resume);
   const file = flags.config ?? (resume === undefined ? undefined : join(resume, 'config.json'));
-  const given = { ...(await loadConfig(file)), ...known(rest), ...(recipe === undefined ? {} : { recipe }) };
+  // A run keeps its decoder also where its config file is an older one, or names none.
+  const decoder: Config = resume === undefined ? {} : { jpeg: before['jpeg'] as Config['jpeg'] & {} };
+  const given = { ...decoder, ...(await loadConfig(file)), ...known(rest), ...(recipe === undefined ? {} : { recipe }) };
   const settings = resolveSettings(given);
   if (resume !== undefined) refuseChanges(resume, before, { ...settings.resolved });
   const reporter = createReporter({ json: json ?? false });

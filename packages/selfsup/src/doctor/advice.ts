@@ -1,7 +1,7 @@
 import type { Diagnosis } from './describe.ts';
 
 /** What makes a training slower or smaller than it could be, each with what to do. */
-export function adviceFor({ backend, system, memory, wasm, images, benchmark }: Omit<Diagnosis, 'advice'>): readonly string[] {
+export function adviceFor({ backend, system, memory, wasm, images, fastJpeg, benchmark }: Omit<Diagnosis, 'advice'>): readonly string[] {
   const advice: string[] = [];
   if (backend === 'wasm' && wasm) {
     const { coreLimit } = system;
@@ -17,5 +17,6 @@ export function adviceFor({ backend, system, memory, wasm, images, benchmark }: 
   const available = Math.min(memory.limit ?? memory.total, memory.total);
   if (available < 2 ** 31) advice.push('With less than 2 GiB of memory, give a small --batch-size and a small --cache.');
   if (!images.usable) advice.push('Without sharp, --data takes IDX, CIFAR and NumPy files, and no files of images.');
+  else if (!fastJpeg.usable) advice.push('Without the fast decoder, JPEGs take twice as long: npm install @napi-rs/image, or train with --jpeg exact.');
   return advice;
 }

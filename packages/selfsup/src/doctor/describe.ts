@@ -2,7 +2,7 @@ import pc from 'picocolors';
 import type { ConcreteBackend } from '../backends/names.ts';
 import type { BackendCheck } from './backends.ts';
 import type { Benchmark } from './benchmark.ts';
-import type { ImageSupport } from './images.ts';
+import type { FastJpegSupport, ImageSupport } from './images.ts';
 import type { Machine } from './machine.ts';
 import type { WasmSupport } from './wasm.ts';
 
@@ -14,6 +14,7 @@ export interface Diagnosis extends Machine {
   /** Of the wasm backend; null where it was not tried or does not work. */
   readonly wasm: WasmSupport | null;
   readonly images: ImageSupport;
+  readonly fastJpeg: FastJpegSupport;
   /** Null when it was left out, or there is nothing to measure. */
   readonly benchmark: Benchmark | null;
   /** What makes a training slower or smaller than it could be, each with what to do. */
@@ -24,7 +25,7 @@ const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 const mark = (good: boolean): string => (good ? pc.green('✓') : pc.dim('–'));
 
 /** A page for a person. */
-export function describeDiagnosis({ versions, system, memory, backend, backends, wasm, images, benchmark, advice }: Diagnosis): string {
+export function describeDiagnosis({ versions, system, memory, backend, backends, wasm, images, fastJpeg, benchmark, advice }: Diagnosis): string {
   const facts: readonly (readonly [string, string])[] = [
     ['versions', `selfsup ${versions.selfsup}, Node ${versions.node} (V8 ${versions.v8}), TensorFlow.js ${versions.tfjs}`],
     ['system', `${system.os} ${system.arch}, ${system.cpu}`],
@@ -32,6 +33,7 @@ export function describeDiagnosis({ versions, system, memory, backend, backends,
     ['memory', `${gib(memory.total)}, ${gib(memory.free)} free${memory.limit === null ? '' : `; this container may use ${gib(memory.limit)}`}`],
     ['limits', `JavaScript heap ${gib(memory.nodeHeap)}; WebAssembly heap ${gib(memory.wasmHeap)}`],
     ['images', images.usable ? `${images.formats.join(', ')} (sharp ${images.sharp}, libvips ${images.libvips})` : images.reason],
+    ['fast JPEG', fastJpeg.usable ? 'ok (@napi-rs/image)' : fastJpeg.reason],
   ];
   const details = (check: BackendCheck): string => check.reason ?? (check.name === 'wasm' && wasm ? describeWasm(wasm) : 'works');
   return [

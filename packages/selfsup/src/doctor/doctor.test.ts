@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { adviceFor } from './advice.ts';
 import { describeDiagnosis } from './describe.ts';
 import type { Diagnosis } from './describe.ts';
-import { inspectImages } from './images.ts';
+import { inspectFastJpeg, inspectImages } from './images.ts';
 import { coreLimit, inspectMachine } from './machine.ts';
 
 let folder: string;
@@ -25,6 +25,7 @@ const healthy: Omit<Diagnosis, 'advice'> = {
   ],
   wasm: { threads: 8, simd: true, relaxed: true, workersReady: 7 },
   images: { usable: true, sharp: '0.35.5', libvips: '8', formats: ['JPEG', 'PNG'] },
+  fastJpeg: { usable: true },
   benchmark: {
     matMul: { size: 512, gflops: 123.4 },
     step: { method: 'simsiam', encoder: 'resnet18-cifar', image: [32, 32, 3], batchSize: 16, steps: 2, imagesPerSecond: 45.6 },
@@ -68,6 +69,17 @@ test('formats of images are those that sharp reads; without sharp the reason is 
   });
 });
 
+test('the fast decoder of JPEGs is there; where it is not, the reason is a sentence and says what to do', async () => {
+  expect(await inspectFastJpeg()).toEqual({ usable: true });
+  const missing = await inspectFastJpeg(() => Promise.reject(new Error('Cannot find native binding.\nnpm has a bug')));
+  expect(missing).toEqual({
+    usable: false,
+    reason: '@napi-rs/image does not load (Cannot find native binding.), which decodes JPEGs unless told otherwise: npm install @napi-rs/image, or train with --jpeg exact.',
+  });
+  expect(describeDiagnosis({ ...healthy, advice: [] })).toMatch(/fast JPEG +ok \(@napi-rs\/image\)\n/);
+  expect(describeDiagnosis({ ...healthy, fastJpeg: missing, advice: [] })).toContain('@napi-rs/image does not load (Cannot find');
+});
+
 describe('advice', () => {
   const { system, memory, wasm } = healthy as Diagnosis & { readonly wasm: NonNullable<Diagnosis['wasm']> };
   test.each<[string, Partial<Diagnosis>, RegExp]>([
@@ -77,6 +89,7 @@ describe('advice', () => {
     ['little address space', { memory: { ...memory, wasmHeap: 2 ** 30 } }, /cannot grow to 4 GiB.*ulimit -v/],
     ['a small container', { memory: { ...memory, limit: 2 ** 30 } }, /less than 2 GiB/],
     ['the slow backend', { backend: 'cpu', wasm: null }, /--backend wasm is tens of times faster/],
+    ['no fast decoder', { fastJpeg: { usable: false, reason: 'it does not load' } }, /npm install @napi-rs\/image, or train with --jpeg exact\.$/],
     ['no sharp', { images: { usable: false, reason: 'sharp does not load' } }, /no files of images/],
   ])('for %s', (_, found, sentence) => {
     expect(adviceFor({ ...healthy, ...found })).toEqual([expect.stringMatching(sentence)]);
