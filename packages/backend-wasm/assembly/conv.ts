@@ -1,10 +1,10 @@
 import { int, partStart, ptr } from './args';
-import { ACCUMULATE, BIAS, MACRO_SCRATCH, macro, RELU } from './gemm-micro';
-import { packColumnsB, packRowsA, packStepA, packStepB } from './pack';
-import { MR } from './variant';
+import { gatherRows, placePixels, tapPointers } from './conv-pixels';
+import { packColumnsB } from './pack';
+import { madd } from './simd';
 
-// Convolutions as matrix products whose left side is packed straight from the image ("implicit GEMM"): a row for each
-// output pixel, a column for each (tap, channel). A tap is an offset (Δh, Δw) from the pixel's place in the image.
+// Convolutions as matrix products whose left side is read from the image in place: a row for each output pixel, a column for each
+// (tap, channel). A tap is an offset (Δh, Δw) from the pixel's place in the image.
 
 /**
  * The filter [tap, c, k] as packed B of the input gradient, rows (tap, k) for the listed taps, columns c.
@@ -25,145 +25,131 @@ export function convPackFilterTransposed(args: usize, part: i32, parts: i32): vo
 }
 
 /**
+ * Output block [4, 8] = max(bias + Σ_tap of rows of `channels` values · panel of B, floor). The addresses of four rows for each tap
+ * stand one after the other in `table`, those of the four output rows at `rows`.
+ */
+function microTaps(taps: i32, channels: i32, table: usize, b: usize, bias: usize, floor: f32, rows: usize, column: usize): void {
+  let c00 = v128.load(bias), c01 = v128.load(bias, 16);
+  let c10 = c00, c11 = c01, c20 = c00, c21 = c01, c30 = c00, c31 = c01;
+  const last = table + (<usize>taps << 4), bytes = <usize>channels << 5;
+  do {
+    let a0 = <usize>load<u32>(table), a1 = <usize>load<u32>(table, 4), a2 = <usize>load<u32>(table, 8), a3 = <usize>load<u32>(table, 12);
+    const end = b + bytes;
+    do {
+      const b0 = v128.load(b), b1 = v128.load(b, 16);
+      let x = v128.load32_splat(a0);
+      c00 = madd(x, b0, c00);
+      c01 = madd(x, b1, c01);
+      x = v128.load32_splat(a1);
+      c10 = madd(x, b0, c10);
+      c11 = madd(x, b1, c11);
+      x = v128.load32_splat(a2);
+      c20 = madd(x, b0, c20);
+      c21 = madd(x, b1, c21);
+      x = v128.load32_splat(a3);
+      c30 = madd(x, b0, c30);
+      c31 = madd(x, b1, c31);
+      a0 += 4;
+      a1 += 4;
+      a2 += 4;
+      a3 += 4;
+      b += 32;
+    } while (b < end);
+    table += 16;
+  } while (table < last);
+  const least = f32x4.splat(floor);
+  let to = <usize>load<u32>(rows) + column;
+  v128.store(to, f32x4.max(c00, least));
+  v128.store(to, f32x4.max(c01, least), 16);
+  to = <usize>load<u32>(rows, 4) + column;
+  v128.store(to, f32x4.max(c10, least));
+  v128.store(to, f32x4.max(c11, least), 16);
+  to = <usize>load<u32>(rows, 8) + column;
+  v128.store(to, f32x4.max(c20, least));
+  v128.store(to, f32x4.max(c21, least), 16);
+  to = <usize>load<u32>(rows, 12) + column;
+  v128.store(to, f32x4.max(c30, least));
+  v128.store(to, f32x4.max(c31, least), 16);
+}
+
+/** The addresses of the pixels' places in the target, which is a grid of its own. */
+function placeTargets(
+  first: i32, count: i32, gridH: i32, gridW: i32, target: usize, height: i32, width: i32, strideH: i32, strideW: i32, offsetH: i32,
+  offsetW: i32, pixelBytes: usize, rows: usize,
+): void {
+  let j = first % gridW, i = (first / gridW) % gridH, picture = first / (gridW * gridH);
+  for (let p = 0; p < count; p++) {
+    const at = (picture * height + i * strideH + offsetH) * width + j * strideW + offsetW;
+    store<u32>(rows + (<usize>p << 2), <u32>(target + <usize>at * pixelBytes));
+    if (++j == gridW) {
+      j = 0;
+      if (++i == gridH) {
+        i = 0;
+        picture++;
+      }
+    }
+  }
+}
+
+/**
  * target[n, i·dstStride + dstOffset, …, :] = (bias +) Σ_tap image[n, i·stride + Δtap, …, :] · B[tap], then ReLU, for
  * every i of a grid; taps outside the image count 0. The forward convolution has dstStride 1; the input gradient is a
  * sum of such, one for each remainder of the position by the stride.
  * args: image, packed B, target, tap offsets (Δh, Δw), taps, batch, image height, width, channels, grid height, width,
- * stride h, w, target channels, height, width, dstStride h, w, dstOffset h, w, bias, relu, block rows, columns, depth,
- * scratch, bytes of scratch for each thread.
+ * stride h, w, target channels, height, width, dstStride h, w, dstOffset h, w, bias, relu, block rows, gather the taps'
+ * channels first, scratch, bytes of scratch for each thread.
  */
 export function convGather(args: usize, part: i32, parts: i32, thread: i32): void {
   const image = ptr(args, 0), b = ptr(args, 1), target = ptr(args, 2), offsets = ptr(args, 3);
   const taps = int(args, 4), batch = int(args, 5), height = int(args, 6), width = int(args, 7), channels = int(args, 8);
   const gridH = int(args, 9), gridW = int(args, 10), strideH = int(args, 11), strideW = int(args, 12);
   const n = int(args, 13), targetH = int(args, 14), targetW = int(args, 15);
-  const dstStrideH = int(args, 16), dstStrideW = int(args, 17), dstOffsetH = int(args, 18), dstOffsetW = int(args, 19);
-  const bias = ptr(args, 20), last = (bias != 0 ? BIAS : 0) | (int(args, 21) != 0 ? RELU : 0);
-  const mc = int(args, 22), nc = int(args, 23), kc = int(args, 24);
-  const scratch = ptr(args, 25) + (<usize>thread) * ptr(args, 26);
-  const tableBytes = (<usize>mc) << 2;
-  const table = scratch + MACRO_SCRATCH, rows = table + tableBytes;
-  const origins = rows + tableBytes, hs = origins + tableBytes, ws = hs + tableBytes;
-  const zeros = ws + tableBytes, packed = zeros + ((<usize>kc) << 2);
-  memory.fill(zeros, 0, (<usize>kc) << 2);
+  const bias = ptr(args, 20), floor: f32 = int(args, 21) != 0 ? 0 : -Infinity, block = int(args, 22), gathered = int(args, 23) != 0;
+  const scratch = ptr(args, 24) + (<usize>thread) * ptr(args, 25);
 
-  const k = taps * channels, panelBytes = (<usize>k) << 5;
-  const m = batch * gridH * gridW, pixelBytes = (<usize>channels) << 2;
-  const mBlocks = (m + mc - 1) / mc, nBlocks = (n + nc - 1) / nc;
-  const end = partStart(mBlocks * nBlocks, part + 1, parts);
-  for (let item = partStart(mBlocks * nBlocks, part, parts); item < end; item++) {
-    const row = (item / nBlocks) * mc, column = (item % nBlocks) * nc;
-    const count = min(mc, m - row), wide = min(nc, n - column);
-    let j = row % gridW, i = (row / gridW) % gridH, picture = row / (gridW * gridH);
-    for (let r: usize = 0; r < (<usize>count) << 2; r += 4) {
-      const at = (picture * targetH + i * dstStrideH + dstOffsetH) * targetW + j * dstStrideW + dstOffsetW;
-      store<u32>(rows + r, <u32>(target + ((<usize>at * <usize>n) << 2)));
-      store<u32>(origins + r, <u32>(image + (<usize>(picture * height * width)) * pixelBytes));
-      store<i32>(hs + r, i * strideH);
-      store<i32>(ws + r, j * strideW);
-      if (++j == gridW) {
-        j = 0;
-        if (++i == gridH) {
-          i = 0;
-          picture++;
-        }
-      }
-    }
+  const k = taps * channels, pixelBytes = <usize>channels << 2, panelBytes = <usize>k << 5, rowBytes = <usize>n << 2;
+  const listBytes = <usize>block << 2, wideBytes = ((rowBytes + 31) & ~31);
+  const edge = scratch, edgeRows = edge + 128, start = edgeRows + 16, zeros = start + wideBytes, rows = zeros + ((pixelBytes + 15) & ~15);
+  const places = rows + listBytes, table = places + 3 * listBytes, packed = table + (gathered ? 4 : <usize>taps) * listBytes;
+  for (let i = 0; i < 4; i++) store<u32>(edgeRows + (<usize>i << 2), <u32>(edge + (<usize>i << 5)));
+  memory.fill(start, 0, zeros - start + pixelBytes);
+  if (bias != 0) memory.copy(start, bias, rowBytes);
+
+  const m = batch * gridH * gridW, blocks = (m + block - 1) / block;
+  const end = partStart(blocks, part + 1, parts);
+  for (let item = partStart(blocks, part, parts); item < end; item++) {
+    const first = item * block, count = min(block, m - first);
+    placeTargets(first, count, gridH, gridW, target, targetH, targetW, int(args, 16), int(args, 17), int(args, 18), int(args, 19), rowBytes, rows);
     if (k == 0) {
-      for (let r: usize = 0; r < (<usize>count) << 2; r += 4) {
-        memory.fill(<usize>load<u32>(rows + r) + ((<usize>column) << 2), 0, (<usize>wide) << 2);
-      }
+      for (let p = 0; p < count; p++) memory.fill(<usize>load<u32>(rows + (<usize>p << 2)), 0, rowBytes);
       continue;
     }
-    for (let k0 = 0; k0 < k; k0 += kc) {
-      const depth = min(kc, k - k0);
-      let q = k0;
-      while (q < k0 + depth) {
-        const tap = q / channels, c = q % channels, length = min(channels - c, k0 + depth - q);
-        const dh = load<i32>(offsets + ((<usize>tap) << 3)), dw = load<i32>(offsets + ((<usize>tap) << 3), 4);
-        for (let r: usize = 0; r < (<usize>count) << 2; r += 4) {
-          const h = load<i32>(hs + r) + dh, w = load<i32>(ws + r) + dw;
-          let from = zeros;
-          if (<u32>h < <u32>height && <u32>w < <u32>width) {
-            from = <usize>load<u32>(origins + r) + (<usize>(h * width + w)) * pixelBytes + ((<usize>c) << 2);
-          }
-          store<u32>(table + r, <u32>from);
-        }
-        packRowsA(table, count, length, q - k0, depth, zeros, packed);
-        q += length;
+    placePixels(first, count, gridH, gridW, strideH, strideW, image, height, width, pixelBytes, places, block);
+    if (gathered) {
+      gatherRows(places, block, count, offsets, taps, height, width, channels, zeros, table, packed, <usize>k << 2);
+      for (let p = 0; p < block; p++) store<u32>(table + (<usize>p << 2), <u32>(packed + (<usize>(p * k) << 2)));
+    } else {
+      for (let tap = 0; tap < taps; tap++) {
+        const dh = load<i32>(offsets + (<usize>tap << 3)), dw = load<i32>(offsets + (<usize>tap << 3), 4);
+        tapPointers(places, block, count, dh, dw, height, width, pixelBytes, zeros, table + (<usize>tap << 4), <usize>taps << 4);
       }
-      const flags = (k0 > 0 ? ACCUMULATE : 0) | (k0 + kc >= k ? last : 0);
-      const panel = b + (<usize>(column / 8)) * panelBytes + ((<usize>k0) << 5);
-      macro(depth, count, wide, packed, (<usize>(depth * MR)) << 2, panel, panelBytes, rows, column, bias, flags, scratch);
     }
-  }
-}
-
-/**
- * dw[tap, c, k] = Σ_pixels image[pixel·stride + Δtap, c] · dy[pixel, k]: each part has some rows (tap, c) of dw and
- * goes over all pixels in blocks.
- * args: image, dy, dw, tap offsets (Δh, Δw), taps, batch, image height, width, channels, dy height, width, channels,
- * stride h, w, block rows, columns, depth, scratch, bytes of scratch for each thread.
- */
-export function convFilterGrad(args: usize, part: i32, parts: i32, thread: i32): void {
-  const image = ptr(args, 0), dy = ptr(args, 1), dw = ptr(args, 2), offsets = ptr(args, 3);
-  const taps = int(args, 4), batch = int(args, 5), height = int(args, 6), width = int(args, 7), channels = int(args, 8);
-  const gridH = int(args, 9), gridW = int(args, 10), n = int(args, 11), strideH = int(args, 12), strideW = int(args, 13);
-  const mc = int(args, 14), nc = int(args, 15), kc = int(args, 16);
-  const scratch = ptr(args, 17) + (<usize>thread) * ptr(args, 18);
-  const tableBytes = (<usize>kc) << 2;
-  const rows = scratch + MACRO_SCRATCH, origins = rows + ((<usize>mc) << 2), hs = origins + tableBytes, ws = hs + tableBytes;
-  const zeros = ws + tableBytes, packedA = zeros + ((<usize>mc) << 2), packedB = packedA + ((<usize>(mc * kc)) << 2);
-  memory.fill(zeros, 0, (<usize>mc) << 2);
-
-  const m = taps * channels, pixels = batch * gridH * gridW, pixelBytes = (<usize>channels) << 2;
-  const panels = (m + MR - 1) / MR;
-  const first = partStart(panels, part, parts) * MR, last = min(m, partStart(panels, part + 1, parts) * MR);
-  for (let column = 0; column < n; column += nc) {
-    const wide = min(nc, n - column);
-    for (let p0 = 0; p0 < pixels; p0 += kc) {
-      const depth = min(kc, pixels - p0), panelBytes = (<usize>depth) << 5;
-      let j = p0 % gridW, i = (p0 / gridW) % gridH, picture = p0 / (gridW * gridH);
-      let from = dy + ((<usize>p0 * <usize>n + <usize>column) << 2);
-      for (let p = 0; p < depth; p++) {
-        const r = (<usize>p) << 2;
-        store<u32>(origins + r, <u32>(image + (<usize>(picture * height * width)) * pixelBytes));
-        store<i32>(hs + r, i * strideH);
-        store<i32>(ws + r, j * strideW);
-        if (++j == gridW) {
-          j = 0;
-          if (++i == gridH) {
-            i = 0;
-            picture++;
-          }
+    const runs = gathered ? 1 : taps, length = gathered ? k : channels;
+    let panel = b;
+    for (let j = 0; j < n; j += 8) {
+      const column = <usize>j << 2;
+      for (let p = 0; p < count; p += 4) {
+        const pointers = table + (<usize>(p * runs) << 2), to = rows + (<usize>p << 2);
+        if (p + 4 <= count && j + 8 <= n) {
+          microTaps(runs, length, pointers, panel, start + column, floor, to, column);
+          continue;
         }
-        packStepB(from, wide, packedB + ((<usize>p) << 5), panelBytes);
-        from += (<usize>n) << 2;
+        microTaps(runs, length, pointers, panel, start + column, floor, edgeRows, 0);
+        for (let i = 0; i < min(4, count - p); i++) {
+          memory.copy(<usize>load<u32>(to + (<usize>i << 2)) + column, edge + (<usize>i << 5), <usize>min(8, n - j) << 2);
+        }
       }
-      for (let row = first; row < last; row += mc) {
-        const count = min(mc, last - row);
-        for (let r = 0; r < count; r++) {
-          store<u32>(rows + ((<usize>r) << 2), <u32>(dw + ((<usize>(row + r) * <usize>n) << 2)));
-        }
-        let q = row;
-        while (q < row + count) {
-          const tap = q / channels, c = q % channels, length = min(channels - c, row + count - q);
-          const dh = load<i32>(offsets + ((<usize>tap) << 3)), dwTap = load<i32>(offsets + ((<usize>tap) << 3), 4);
-          let dst = packedA;
-          for (let r: usize = 0; r < (<usize>depth) << 2; r += 4) {
-            const h = load<i32>(hs + r) + dh, w = load<i32>(ws + r) + dwTap;
-            let at = zeros;
-            if (<u32>h < <u32>height && <u32>w < <u32>width) {
-              at = <usize>load<u32>(origins + r) + (<usize>(h * width + w)) * pixelBytes + ((<usize>c) << 2);
-            }
-            packStepA(at, length, q - row, dst, depth);
-            dst += (<usize>MR) << 2;
-          }
-          q += length;
-        }
-        const flags = p0 > 0 ? ACCUMULATE : 0;
-        macro(depth, count, wide, packedA, (<usize>(depth * MR)) << 2, packedB, panelBytes, rows, column, 0, flags, scratch);
-      }
+      panel += panelBytes;
     }
   }
 }

@@ -68,7 +68,7 @@ export function gemm(args: usize, part: i32, parts: i32, thread: i32): void {
       if (transposed) {
         let at = from + ((<usize>k0 * <usize>m + <usize>row) << 2), dst = packed;
         for (let i = 0; i < depth; i++) {
-          packStepA(at, height, 0, dst, depth);
+          packStepA(at, height, dst, depth);
           at += (<usize>m) << 2;
           dst += (<usize>MR) << 2;
         }
@@ -76,7 +76,7 @@ export function gemm(args: usize, part: i32, parts: i32, thread: i32): void {
         for (let i = 0; i < height; i++) {
           store<u32>(table + ((<usize>i) << 2), <u32>(from + ((<usize>(row + i) * <usize>k + <usize>k0) << 2)));
         }
-        packRowsA(table, height, depth, 0, depth, zeros, packed);
+        packRowsA(table, height, depth, zeros, packed);
       }
       const flags = (k0 > 0 ? ACCUMULATE : 0) | (k0 + kc >= k ? last : 0);
       const panel = b + ((<usize>matrix * <usize>bStride) << 2) + (<usize>(column / 8)) * panelBytes + ((<usize>k0) << 5);

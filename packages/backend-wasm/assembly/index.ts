@@ -5,6 +5,7 @@
 // (part, parts) alone: `partStart` in args.ts. Scratch space comes in by pointer, one slice for each thread, whose number
 // a kernel may take as a fourth parameter, `thread: i32`.
 export * from './conv';
+export * from './conv-filter-grad';
 export * from './depthwise';
 export * from './fill';
 export * from './gemm';

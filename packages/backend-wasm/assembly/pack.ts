@@ -2,8 +2,7 @@ import { highLanes, highPairs, lowLanes, lowPairs } from './simd';
 import { MR } from './variant';
 
 // Packing brings a block of a matrix into the order in which the micro-kernel reads it: panels of W rows (or columns),
-// in each of them the W values of one step side by side. Rows are given by a table of addresses, so that the pixels
-// under a convolution's tap are packed like the rows of a matrix; an address of zeros stands for the padding.
+// in each of them the W values of one step side by side. Rows are given by a table of addresses.
 
 function rowAt(table: usize, i: i32): usize {
   return load<u32>(table + ((<usize>i) << 2));
@@ -67,23 +66,22 @@ function interleave2(r0: usize, r1: usize, length: i32, dst: usize, step: usize)
 }
 
 /**
- * Packs A: steps [from, from + length) of panels of MR rows. Each of the `count` rows in `table` holds `length` values;
- * rows that fill the last panel up are read at `zeros`. Panels are `depth` steps long.
+ * Packs A into panels of MR rows, `depth` steps long. Each of the `count` rows in `table` holds as many values; rows that
+ * fill the last panel up are read at `zeros`.
  */
-export function packRowsA(table: usize, count: i32, length: i32, from: i32, depth: i32, zeros: usize, dst: usize): void {
+export function packRowsA(table: usize, count: i32, depth: i32, zeros: usize, dst: usize): void {
   const step: usize = (<usize>MR) << 2;
-  dst += (<usize>from) * step;
   for (let i = 0; i < count; i += MR) {
     const left = count - i;
     const r0 = rowAt(table, i);
     const r1 = left > 1 ? rowAt(table, i + 1) : zeros;
     const r2 = left > 2 ? rowAt(table, i + 2) : zeros;
     const r3 = left > 3 ? rowAt(table, i + 3) : zeros;
-    interleave4(r0, r1, r2, r3, length, dst, step);
+    interleave4(r0, r1, r2, r3, depth, dst, step);
     if (MR == 6) {
       const r4 = left > 4 ? rowAt(table, i + 4) : zeros;
       const r5 = left > 5 ? rowAt(table, i + 5) : zeros;
-      interleave2(r4, r5, length, dst + 16, step);
+      interleave2(r4, r5, depth, dst + 16, step);
     }
     dst += (<usize>depth) * step;
   }
@@ -127,20 +125,10 @@ export function packStepB(src: usize, count: i32, dst: usize, panelBytes: usize)
   for (let i = 0; i < left; i++) store<f32>(dst + ((<usize>i) << 2), load<f32>(src + ((<usize>i) << 2)));
 }
 
-/** Packs one step of A: `count` values from `src` become rows [row, row + count) of panels of MR rows, `depth` steps long. */
-export function packStepA(src: usize, count: i32, row: i32, dst: usize, depth: i32): void {
+/** Packs one step of A: `count` values from `src` become the rows of panels of MR rows, `depth` steps long. */
+export function packStepA(src: usize, count: i32, dst: usize, depth: i32): void {
   const panelBytes: usize = (<usize>(depth * MR)) << 2;
-  let lane = row % MR;
-  dst += (<usize>(row / MR)) * panelBytes;
   let i = 0;
-  for (; lane != 0 && i < count; i++) {
-    store<f32>(dst + ((<usize>lane) << 2), load<f32>(src));
-    src += 4;
-    if (++lane == MR) {
-      lane = 0;
-      dst += panelBytes;
-    }
-  }
   for (; i + MR <= count; i += MR) {
     v128.store(dst, v128.load(src));
     if (MR == 6) store<u64>(dst, load<u64>(src, 16), 16);
@@ -148,8 +136,8 @@ export function packStepA(src: usize, count: i32, row: i32, dst: usize, depth: i
     dst += panelBytes;
   }
   for (; i < count; i++) {
-    store<f32>(dst + ((<usize>lane) << 2), load<f32>(src));
+    store<f32>(dst, load<f32>(src));
     src += 4;
-    lane++;
+    dst += 4;
   }
 }

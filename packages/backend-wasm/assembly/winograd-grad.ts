@@ -3,7 +3,7 @@ import { ACCUMULATE, macro } from './gemm-micro';
 import { loadLanes, storeLanes } from './simd';
 import { MR } from './variant';
 import {
-  filterOf, filterTaps, imageHeight, imagePoints, imageWidth, pointsOf, slopePoints, stepDown, stepRight, targetWidth,
+  filterOf, filtersOf, filterTaps, imageHeight, imagePoints, imageWidth, pointsOf, slopePoints, stepDown, stepRight, targetWidth,
 } from './winograd-kinds';
 import { BLOCK, gatherTail, patch, prepare, RESULT, TABLE, TABLE_BYTES, TAIL_TABLE, ZEROS } from './winograd-patch';
 
@@ -20,26 +20,21 @@ function storePanels(points: usize, from: usize, to: usize, ch: i32, t: i32, cap
 }
 
 /**
- * Transforms tiles [first, first + count) of x and of dy for the filter gradient: of x into packed A
- * [points][⌈c/MR⌉][count][MR], of dy into packed B [points][⌈k/8⌉][count][8].
- * args: x, dy, packed x, packed dy, height, width, c, out height, width, k, top, left, first, count, bytes between
- * points of x, of dy, kind, scratch, bytes of scratch for each thread.
+ * Transforms tiles first + [t0, end) of x and of dy for the filter gradient: of x into steps [t0, end) of packed A
+ * [points][⌈c/MR⌉][capacity][MR] at `v`, of dy into those of packed B [points][⌈k/8⌉][capacity][8] at `m`.
+ * args: x, dy, height, width, c, out height, width, k, top, left, bytes between points of x, of dy, kind.
  */
-export function winogradGradTiles(args: usize, part: i32, parts: i32, thread: i32): void {
-  const x = ptr(args, 0), dy = ptr(args, 1), v = ptr(args, 2), m = ptr(args, 3);
-  const height = int(args, 4), width = int(args, 5), c = int(args, 6);
-  const outH = int(args, 7), outW = int(args, 8), k = int(args, 9), top = int(args, 10), left = int(args, 11);
-  const first = int(args, 12), count = int(args, 13), inStep = ptr(args, 14), outStep = ptr(args, 15), kind = int(args, 16);
-  const scratch = ptr(args, 17) + (<usize>thread) * ptr(args, 18), table = scratch + TABLE, result = scratch + RESULT;
-  const pixelBytes = <usize>c << 2, outPixelBytes = <usize>k << 2, panelBytes = <usize>count << 5;
+function transformTiles(args: usize, v: usize, m: usize, first: i32, t0: i32, end: i32, capacity: i32, scratch: usize): void {
+  const x = ptr(args, 0), dy = ptr(args, 1), height = int(args, 2), width = int(args, 3), c = int(args, 4);
+  const outH = int(args, 5), outW = int(args, 6), k = int(args, 7), top = int(args, 8), left = int(args, 9);
+  const inStep = ptr(args, 10), outStep = ptr(args, 11), kind = int(args, 12);
+  const table = scratch + TABLE, result = scratch + RESULT;
+  const pixelBytes = <usize>c << 2, outPixelBytes = <usize>k << 2, panelBytes = <usize>capacity << 5;
   const rows = imageHeight(kind), columns = imageWidth(kind), wide = targetWidth(kind), points = <usize>pointsOf(kind);
   const down = stepDown(kind), right = stepRight(kind);
-  prepare(scratch, <usize>((max(c, k) + 3) & ~3) << 2);
-
   const across = (outW + wide - 1) / wide, perImage = across * ((outH + 3) >> 2);
-  const end = partStart(count, part + 1, parts);
   // Four tiles at a time, whose values for one channel stand side by side: whole cache lines are written.
-  for (let t0 = partStart(count, part, parts); t0 < end; t0 += 4) {
+  for (; t0 < end; t0 += 4) {
     const tiles = min(4, end - t0);
     for (let u = 0; u < tiles; u++) {
       const tile = first + t0 + u, picture = tile / perImage, place = tile % perImage;
@@ -56,10 +51,10 @@ export function winogradGradTiles(args: usize, part: i32, parts: i32, thread: i3
           offset = 0;
         }
         if (MR == 4) {
-          imagePoints(kind, pixels, offset, scratch, v + (<usize>(ch * count + (t0 + u) * 4) << 2), inStep);
+          imagePoints(kind, pixels, offset, scratch, v + (<usize>(ch * capacity + (t0 + u) * 4) << 2), inStep);
         } else {
           imagePoints(kind, pixels, offset, scratch, result, 16);
-          storePanels(points, result, v, ch, t0 + u, count, inStep);
+          storePanels(points, result, v, ch, t0 + u, capacity, inStep);
         }
       }
     }
@@ -87,6 +82,55 @@ export function winogradGradTiles(args: usize, part: i32, parts: i32, thread: i3
 }
 
 /**
+ * Transforms tiles [first, first + count).
+ * args: those of `transformTiles`, packed x, packed dy, first, count, scratch, bytes of scratch for each thread.
+ */
+export function winogradGradTiles(args: usize, part: i32, parts: i32, thread: i32): void {
+  const count = int(args, 16), scratch = ptr(args, 17) + (<usize>thread) * ptr(args, 18);
+  prepare(scratch, <usize>((max(int(args, 4), int(args, 7)) + 3) & ~3) << 2);
+  transformTiles(args, ptr(args, 13), ptr(args, 14), int(args, 15), partStart(count, part, parts), partStart(count, part + 1, parts), count, scratch);
+}
+
+/**
+ * A block [rows `high`, columns `wide`] of the sums of one kind's filters, `sumStep` bytes apart and in rows of `rowBytes`, over
+ * `count` transformed tiles of `capacity`, in steps of `depth`. `table` is scratch for the addresses of the rows.
+ */
+function sumProducts(
+  kind: i32, a: usize, inStep: usize, b: usize, outStep: usize, count: i32, capacity: i32, depth: i32, high: i32, wide: i32, sums: usize,
+  sumStep: usize, rowBytes: usize, add: bool, table: usize, scratch: usize,
+): void {
+  const points = pointsOf(kind), aBytes = <usize>(capacity * MR) << 2, bBytes = <usize>capacity << 5;
+  for (let xi = 0, seen = -1; xi < points; xi++) {
+    const by = filterOf(kind, xi), to = sums + <usize>by * sumStep;
+    // Points of one filter follow upon its first.
+    const again = add || by <= seen;
+    seen = max(seen, by);
+    for (let r = 0; r < high; r++) store<u32>(table + (<usize>r << 2), <u32>(to + <usize>r * rowBytes));
+    for (let t = 0; t < count; t += depth) {
+      macro(
+        min(depth, count - t), high, wide, a + (<usize>(t * MR) << 2), aBytes, b + (<usize>t << 5), bBytes,
+        table, 0, 0, again || t > 0 ? ACCUMULATE : 0, scratch + BLOCK,
+      );
+    }
+    a += inStep;
+    b += outStep;
+  }
+}
+
+/** dw [9][c, k] (+)= Gᵀ sums G for `count` ≤ 4 columns from (row, column) on. */
+function putTaps(kind: i32, sums: usize, sumStep: usize, dw: usize, c: i32, k: i32, row: i32, column: i32, count: i32, add: bool, scratch: usize): void {
+  const result = scratch + RESULT;
+  filterTaps(kind, sums, sumStep, scratch, result);
+  let to = dw + ((<usize>row * <usize>k + <usize>column) << 2);
+  for (let tap: usize = 0; tap < 9; tap++) {
+    let value = v128.load(result + (tap << 4));
+    if (add) value = f32x4.add(value, loadLanes(to, count));
+    storeLanes(to, value, count);
+    to += <usize>(c * k) << 2;
+  }
+}
+
+/**
  * dw [9][c, k] (+)= Gᵀ (Σ over the transformed tiles) G. The sums of a block of channels stay in the cache for all 36
  * transforms.
  * args: packed x, packed dy, dw, count, c, k, bytes between transforms of x, of dy, add to dw, block rows (a multiple
@@ -96,40 +140,67 @@ export function winogradFilterGrad(args: usize, part: i32, parts: i32, thread: i
   const v = ptr(args, 0), m = ptr(args, 1), dw = ptr(args, 2), count = int(args, 3), c = int(args, 4), k = int(args, 5);
   const inStep = ptr(args, 6), outStep = ptr(args, 7), add = int(args, 8) != 0;
   const rows = int(args, 9), columns = int(args, 10), depth = int(args, 11), kind = int(args, 12);
-  const scratch = ptr(args, 13) + (<usize>thread) * ptr(args, 14), result = scratch + RESULT;
+  const scratch = ptr(args, 13) + (<usize>thread) * ptr(args, 14);
   const table = scratch + ZEROS, sums = table + ((<usize>(4 * rows) + 63) & ~63);
-  const sumStep = (<usize>(rows * columns) << 2) + 64, aBytes = <usize>(count * MR) << 2, bBytes = <usize>count << 5;
+  const rowBytes = <usize>columns << 2, sumStep = <usize>rows * rowBytes + 64;
 
-  const points = pointsOf(kind), cBlocks = (c + rows - 1) / rows, kBlocks = (k + columns - 1) / columns;
+  const cBlocks = (c + rows - 1) / rows, kBlocks = (k + columns - 1) / columns;
   const end = partStart(cBlocks * kBlocks, part + 1, parts);
   for (let item = partStart(cBlocks * kBlocks, part, parts); item < end; item++) {
     const row = (item % cBlocks) * rows, column = (item / cBlocks) * columns;
-    const high = min(rows, c - row), wide = min(columns, k - column), wide8 = (wide + 7) & ~7;
-    for (let xi = 0, seen = -1; xi < points; xi++) {
-      const by = filterOf(kind, xi), to = sums + <usize>by * sumStep;
-      // Points of one filter follow upon its first.
-      const again = by <= seen;
-      seen = max(seen, by);
-      for (let r = 0; r < high; r++) store<u32>(table + (<usize>r << 2), <u32>(to + (<usize>(r * columns) << 2)));
-      const a = v + <usize>xi * inStep + <usize>(row / MR) * aBytes, b = m + <usize>xi * outStep + <usize>(column >> 3) * bBytes;
-      for (let t = 0; t < count; t += depth) {
-        macro(
-          min(depth, count - t), high, wide8, a + (<usize>(t * MR) << 2), aBytes, b + (<usize>t << 5), bBytes,
-          table, 0, 0, again || t > 0 ? ACCUMULATE : 0, scratch + BLOCK,
-        );
-      }
-    }
+    const high = min(rows, c - row), wide = min(columns, k - column);
+    const a = v + ((<usize>(row * count)) << 2), b = m + ((<usize>(column * count)) << 2);
+    sumProducts(kind, a, inStep, b, outStep, count, count, depth, high, (wide + 7) & ~7, sums, sumStep, rowBytes, false, table, scratch);
     for (let r = 0; r < high; r++) {
       for (let j = 0; j < wide; j += 4) {
-        filterTaps(kind, sums + (<usize>(r * columns + j) << 2), sumStep, scratch, result);
-        let to = dw + ((<usize>(row + r) * <usize>k + <usize>(column + j)) << 2);
-        for (let tap: usize = 0; tap < 9; tap++) {
-          let value = v128.load(result + (tap << 4));
-          if (add) value = f32x4.add(value, loadLanes(to, wide - j));
-          storeLanes(to, value, wide - j);
-          to += <usize>(c * k) << 2;
-        }
+        putTaps(kind, sums + <usize>r * rowBytes + (<usize>j << 2), sumStep, dw, c, k, row + r, column + j, wide - j, add, scratch);
       }
+    }
+  }
+}
+
+/**
+ * The sums of each part's share of the tiles, [part][filters][c][k]: tiles are transformed a block at a time and multiplied while
+ * they are in the cache of the thread that has transformed them. For so few channels that the sums fit there as well.
+ * args: those of `transformTiles`, sums, tiles, tiles in a block, bytes of sums for each part, bytes between the sums of one
+ * filter and of the next, scratch, bytes of scratch for each thread.
+ */
+export function winogradFilterGradShares(args: usize, part: i32, parts: i32, thread: i32): void {
+  const c = int(args, 4), k = int(args, 7), inStep = ptr(args, 10), outStep = ptr(args, 11), kind = int(args, 12);
+  const sums = ptr(args, 13) + <usize>part * ptr(args, 16), tiles = int(args, 14), block = int(args, 15), sumStep = ptr(args, 17);
+  const scratch = ptr(args, 18) + (<usize>thread) * ptr(args, 19);
+  const columns = (k + 7) & ~7;
+  prepare(scratch, <usize>((max(c, k) + 3) & ~3) << 2);
+  const table = scratch + ZEROS + ((<usize>(4 * max(c, k)) + 63) & ~63), v = table + ((<usize>(4 * c) + 63) & ~63);
+  const m = v + <usize>pointsOf(kind) * inStep;
+  const start = partStart(tiles, part, parts), end = partStart(tiles, part + 1, parts);
+  if (start == end) memory.fill(sums, 0, ptr(args, 16));
+  for (let first = start; first < end; first += block) {
+    const count = min(block, end - first);
+    transformTiles(args, v, m, first, 0, count, block, scratch);
+    sumProducts(kind, v, inStep, m, outStep, count, block, block, c, columns, sums, sumStep, <usize>columns << 2, first > start, table, scratch);
+  }
+}
+
+/**
+ * dw [9][c, k] = Gᵀ (Σ of the shares' sums, in their order) G.
+ * args: sums, dw, c, k, shares, bytes of sums for each share, bytes between filters, kind, scratch, bytes of scratch for each thread.
+ */
+export function winogradFilterGradTaps(args: usize, part: i32, parts: i32, thread: i32): void {
+  const sums = ptr(args, 0), dw = ptr(args, 1), c = int(args, 2), k = int(args, 3), shares = int(args, 4);
+  const shareBytes = ptr(args, 5), sumStep = ptr(args, 6), kind = int(args, 7);
+  const scratch = ptr(args, 8) + (<usize>thread) * ptr(args, 9);
+  const rowBytes = <usize>((k + 7) & ~7) << 2, filters = filtersOf(kind), end = partStart(c, part + 1, parts);
+  for (let row = partStart(c, part, parts); row < end; row++) {
+    for (let j = 0; j < k; j += 4) {
+      const at = sums + <usize>row * rowBytes + (<usize>j << 2);
+      for (let filter = 0; filter < filters; filter++) {
+        const to = at + <usize>filter * sumStep;
+        let sum = v128.load(to);
+        for (let share = 1; share < shares; share++) sum = f32x4.add(sum, v128.load(to + <usize>share * shareBytes));
+        v128.store(to, sum);
+      }
+      putTaps(kind, at, sumStep, dw, c, k, row, j, k - j, false, scratch);
     }
   }
 }

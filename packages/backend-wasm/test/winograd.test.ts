@@ -12,7 +12,8 @@ vi.mock(import('../src/engine/conv-shape.ts'), async (original) => {
   return {
     ...shape,
     chooseAlgorithm: (s) => {
-      const algorithm = choice.direct && shape.winogradFits(s) ? 'gather' : shape.chooseAlgorithm(s);
+      // Wherever it is possible, so that every kind of tile takes part.
+      const algorithm = !shape.winogradFits(s) ? shape.chooseAlgorithm(s) : choice.direct ? 'gather' : 'winograd';
       if (algorithm === 'winograd') choice.transformed++;
       return algorithm;
     },

@@ -12,7 +12,7 @@ const maxColumns = 512;
 const maxDepth = 256; // a panel of B (8 columns) takes 8 KiB of L1
 
 const divideUp = (a: number, b: number): number => Math.ceil(a / b);
-const roundUp = (a: number, to: number): number => divideUp(a, to) * to;
+export const roundUp = (a: number, to: number): number => divideUp(a, to) * to;
 
 /** Blocks of at most the sizes above, evened out so that every part gets the same number of them where that is possible. */
 export function chooseBlocks(m: number, n: number, k: number, parts: number): Blocks {

@@ -39,13 +39,13 @@ export type ConvAlgorithm = 'pointwise' | 'winograd' | 'gather';
 /**
  * Whether Winograd is faster than the direct sum. For each pair of channels the filter's transforms take as long as
  * 78 outputs of the direct sum, and a tile as long as 3.3 (measured with bench/kernels.mjs, both kinds of SIMD). With
- * stride 2 fewer products are saved, so that the same costs weigh more.
+ * stride 2 fewer products are saved, so that the same costs weigh more, and they are not made up for below 48 channels.
  */
 function winogradPays(s: ConvShape): boolean {
   const outputs = s.batchSize * s.outHeight * s.outWidth;
   const tiles = s.batchSize * Math.ceil(s.outHeight / 4) * Math.ceil(s.outWidth / 4);
   const channels = Math.min(s.inChannels, s.outChannels);
-  return s.strideHeight === 1 ? outputs > 78 + 3.3 * tiles && channels >= 3 : outputs > 180 + 9 * tiles && channels >= 8;
+  return s.strideHeight === 1 ? outputs > 78 + 3.3 * tiles && channels >= 3 : outputs > 180 + 9 * tiles && channels >= 48;
 }
 
 /** Whether strides, dilations and padding are such that transformed tiles of a 3×3 filter are possible. */
@@ -60,7 +60,7 @@ export function winogradFits(s: ConvShape): boolean {
  * |---|---|---|---|---|
  * | 1×1 | 1 | 0 | any | pointwise: one matrix product over the pixels |
  * | 3×3, not dilated | 1 | any | enough pixels, at least 3 channels | Winograd F(4×4, 3×3) |
- * | 3×3, not dilated | 2 | 1 at the top and the left | enough pixels, at least 8 channels | Winograd by the parity of the pixels |
+ * | 3×3, not dilated | 2 | 1 at the top and the left | enough pixels, at least 48 channels | Winograd by the parity of the pixels |
  * | any other | any | any | any | gather: implicit GEMM |
  */
 export function chooseAlgorithm(s: ConvShape): ConvAlgorithm {

@@ -38,6 +38,8 @@ const cases: readonly Case[] = [
   { name: '3×3 one channel', image: [2, 28, 28, 1], filter: [3, 3, 1], pad: [1, 1, 1, 1] },
   { name: '3×3 wide tiles', image: [3, 9, 16, 40], filter: [3, 3, 33], pad: [1, 1, 1, 1], tolerance: 3e-5 },
   { name: '3×3 wide tiles, parts of them', image: [2, 6, 8, 34], filter: [3, 3, 48], pad: [0, 2, 1, 0], tolerance: 3e-5 },
+  { name: '1×1 stride 2, many channels', image: [3, 7, 6, 520], filter: [1, 1, 600], stride: [2, 2] },
+  { name: '3×3 dilated, many channels', image: [1, 7, 7, 258], filter: [3, 3, 12], dilation: [2, 2], pad: [1, 1, 1, 1] },
   { name: '3×3 many blocks', image: [3, 17, 19, 40], filter: [3, 3, 33], pad: [1, 1, 1, 1] },
 ];
 

@@ -1,4 +1,4 @@
-import { chooseBlocks, lines, partsFor, sharesOf, withScratch } from './blocks.ts';
+import { chooseBlocks, lines, partsFor, roundUp, sharesOf, withScratch } from './blocks.ts';
 import { chooseAlgorithm, convFlops } from './conv-shape.ts';
 import type { ConvAlgorithm, ConvEpilogue, ConvShape } from './conv-shape.ts';
 import type { Engine } from './engine.ts';
@@ -105,20 +105,43 @@ export function conv2dFilterGrad(
   const taps = forwardTaps(s);
   const m = taps.length * s.inChannels;
   const pixels = s.batchSize * s.outHeight * s.outWidth;
-  const parts = partsFor(engine, convFlops(s));
-  const { rows, columns, depth } = chooseBlocks(Math.ceil(m / parts), s.outChannels, pixels, 1);
-  const threadBytes = lines(256 + 4 * (2 * rows + 3 * depth + rows * depth + columns * depth));
-  withScratch(engine, lines(8 * taps.length) + parts * threadBytes, (offsets) => {
+  const sumsBytes = lines(4 * roundUp(m, 4) * roundUp(s.outChannels, 8));
+  const { pixelShares, rowShares } = filterGradShares(pixels, sumsBytes, partsFor(engine, convFlops(s)));
+  // Channels that lie far apart, pixel by pixel, fall on the same lines of the cache.
+  const packed = s.inChannels % 4 !== 0 || s.inChannels >= 256;
+  const depth = filterGradDepth(s.outChannels, packed ? m : 0);
+  const threadBytes = lines(4 * (s.inChannels + 4 + 4 * depth + depth * roundUp(s.outChannels, 8) + (packed ? depth * roundUp(m, 4) : 0)));
+  const offsetBytes = lines(8 * taps.length);
+  withScratch(engine, offsetBytes + pixelShares * sumsBytes + engine.threads * threadBytes, (offsets) => {
+    const sums = offsets + offsetBytes;
     engine.i32.set(taps.flatMap(({ dh, dw: right }) => [dh, right]), offsets / 4);
     engine.run(
       K.convFilterGrad,
       [
-        x, dy, dw, offsets, taps.length, s.batchSize, s.inHeight, s.inWidth, s.inChannels, s.outHeight, s.outWidth,
-        s.outChannels, s.strideHeight, s.strideWidth, rows, columns, depth, offsets + lines(8 * taps.length), threadBytes,
+        x, dy, sums, offsets, taps.length, s.batchSize, s.inHeight, s.inWidth, s.inChannels, s.outHeight, s.outWidth,
+        s.outChannels, s.strideHeight, s.strideWidth, depth, pixelShares, rowShares, sumsBytes, Number(packed),
+        sums + pixelShares * sumsBytes, threadBytes,
       ],
-      { parts },
+      { parts: pixelShares * rowShares },
     );
+    engine.run(K.convFilterGradSum, [sums, dw, m, s.outChannels, pixelShares, sumsBytes], { parts: partsFor(engine, pixelShares * m * s.outChannels) });
   });
+}
+
+/** Pixels whose dy stays in L1 while the rows of the filter pass by, and whose channels stay in L2 where they are packed. */
+function filterGradDepth(columns: number, packedRows: number): number {
+  const most = Math.min((24 * 2 ** 10) / (4 * roundUp(columns, 8)), packedRows === 0 ? Infinity : (128 * 2 ** 10) / (4 * packedRows));
+  return Math.max(32, Math.min(256, 4 * Math.floor(most / 4)));
+}
+
+/**
+ * Into what the work on a filter's gradient is split. Shares of the pixels have sums of their own, which are added up in
+ * the end; where those are large, each thread has some rows of one sum.
+ */
+function filterGradShares(pixels: number, sumsBytes: number, parts: number): { readonly pixelShares: number; readonly rowShares: number } {
+  if (parts === 1) return { pixelShares: 1, rowShares: 1 };
+  if (sumsBytes > 2 ** 20) return { pixelShares: 1, rowShares: parts };
+  return { pixelShares: Math.min(Math.ceil(pixels / 256), sumsBytes > 2 ** 16 ? parts : 8 * parts), rowShares: 1 };
 }
 
 interface Gather extends ConvEpilogue {
@@ -135,19 +158,25 @@ function gather(
   engine: Engine, image: number, packed: number, target: number, taps: readonly Tap[], parts: number, g: Gather,
 ): void {
   const { bias = 0, relu = false } = g;
+  const [, , channels] = g.image;
   const m = g.batch * g.grid[0] * g.grid[1];
-  const { rows, columns, depth } = chooseBlocks(m, g.target[2], taps.length * g.image[2], parts);
-  const threadBytes = lines(256 + 4 * (5 * rows + depth + rows * depth));
-  withScratch(engine, lines(8 * taps.length) + parts * threadBytes, (offsets) => {
+  const { rows } = chooseBlocks(m, g.target[2], taps.length * channels, parts);
+  const gathered = channels <= fewChannels && taps.length > 1;
+  const tableFloats = gathered ? (4 + taps.length * channels) * rows : taps.length * rows;
+  const threadBytes = lines(144 + 4 * (roundUp(g.target[2], 8) + channels + 4 + 4 * rows + tableFloats));
+  withScratch(engine, lines(8 * taps.length) + engine.threads * threadBytes, (offsets) => {
     engine.i32.set(taps.flatMap(({ dh, dw }) => [dh, dw]), offsets / 4);
     engine.run(
       K.convGather,
       [
         image, packed, target, offsets, taps.length, g.batch, ...g.image, ...g.grid, ...g.stride, g.target[2],
-        g.target[0], g.target[1], ...g.targetStride, ...g.targetOffset, bias, Number(relu), rows, columns, depth,
+        g.target[0], g.target[1], ...g.targetStride, ...g.targetOffset, bias, Number(relu), rows, Number(gathered),
         offsets + lines(8 * taps.length), threadBytes,
       ],
-      { parts: sharesOf(Math.ceil(m / rows) * Math.ceil(g.target[2] / columns), parts) },
+      { parts: sharesOf(Math.ceil(m / rows), parts) },
     );
   });
 }
+
+/** Up to so many channels, those under all taps are gathered before they are multiplied. */
+const fewChannels = 4;

@@ -157,16 +157,63 @@ export function winogradInputGrad(engine: Engine, dy: number, w: number, dx: num
   });
 }
 
+interface FilterGrad {
+  readonly kind: Kind;
+  readonly tiles: number;
+  /** Channels, in whole panels of the packed products. */
+  readonly inFloats: number;
+  readonly outFloats: number;
+  /** How the transformation of tiles begins its arguments; the steps between points come next. */
+  readonly geometry: readonly number[];
+}
+
+/** Sums that stay in a core's caches while blocks of tiles pass by: up to 64 × 64 channels. */
+const residentSumsBytes = 2 ** 20;
+
+export function winogradFilterGrad(engine: Engine, x: number, dy: number, dw: number, s: ConvShape): void {
+  const [c, k] = [s.inChannels, s.outChannels];
+  const kind = s.strideHeight === 1 ? denseKind(s.outWidth, [c, k]) : kinds.strided;
+  const job: FilterGrad = {
+    kind,
+    tiles: s.batchSize * divideUp(s.outHeight, kind.high) * divideUp(s.outWidth, kind.wide),
+    inFloats: roundUp(c, 12), // whole panels of 4 or of 6 rows
+    outFloats: roundUp(k, 8),
+    geometry: [x, dy, s.inHeight, s.inWidth, c, s.outHeight, s.outWidth, k, s.padTop, s.padLeft],
+  };
+  if (4 * kind.filters * c * job.outFloats <= residentSumsBytes) filterGradByShares(engine, dw, c, k, job);
+  else filterGradByChunks(engine, dw, c, k, job);
+}
+
+/** Bytes of transformed tiles that one thread multiplies at once. */
+const blockBytes = 384 * 2 ** 10;
+
+/** Each thread transforms and multiplies tiles of its own; the sums of all are added up in the end. */
+function filterGradByShares(engine: Engine, dw: number, c: number, k: number, { kind, tiles, inFloats, outFloats, geometry }: FilterGrad): void {
+  const { threads } = engine;
+  const block = Math.min(64, Math.max(12, roundUp(Math.floor(blockBytes / (4 * kind.points * (inFloats + outFloats))), 4)));
+  const inStep = 4 * block * inFloats + stagger;
+  const outStep = 4 * block * outFloats + stagger;
+  const sumStep = 4 * c * outFloats + stagger;
+  const sumsBytes = lines(kind.filters * sumStep);
+  const shares = threads === 1 ? 1 : Math.min(divideUp(tiles, block), sumsBytes > 2 ** 16 ? 2 * threads : 8 * threads);
+  const threadBytes = lines(tablesBytes + lines(4 * roundUp(Math.max(c, k), 4)) + lines(4 * c) + kind.points * (inStep + outStep));
+  withScratch(engine, shares * sumsBytes + threads * threadBytes, (sums) => {
+    const scratch = sums + shares * sumsBytes;
+    engine.run(
+      K.winogradFilterGradShares,
+      [...geometry, inStep, outStep, kind.id, sums, tiles, block, sumsBytes, sumStep, scratch, threadBytes],
+      { parts: shares },
+    );
+    engine.run(K.winogradFilterGradTaps, [sums, dw, c, k, shares, sumsBytes, sumStep, kind.id, scratch, threadBytes], { parts: threads });
+  });
+}
+
 /** Bytes of transformed tiles that are kept at once. */
 const chunkBytes = 6 * 2 ** 20;
 
-export function winogradFilterGrad(engine: Engine, x: number, dy: number, dw: number, s: ConvShape): void {
+/** Tiles are transformed a chunk at a time; then each thread multiplies those of its columns. */
+function filterGradByChunks(engine: Engine, dw: number, c: number, k: number, { kind, tiles, inFloats, outFloats, geometry }: FilterGrad): void {
   const { threads } = engine;
-  const [c, k] = [s.inChannels, s.outChannels];
-  const kind = s.strideHeight === 1 ? denseKind(s.outWidth, [c, k]) : kinds.strided;
-  const tiles = s.batchSize * divideUp(s.outHeight, kind.high) * divideUp(s.outWidth, kind.wide);
-  const inFloats = roundUp(c, 12); // whole panels of 4 or of 6 rows
-  const outFloats = roundUp(k, 8);
   const chunk = divideUp(tiles, divideUp(tiles, Math.max(64, Math.floor(chunkBytes / (4 * kind.points * (inFloats + outFloats))))));
   const columns = evenBlock(k, 64, threads, 8);
   const rows = evenBlock(c, 48, 1, 12);
@@ -180,10 +227,7 @@ export function winogradFilterGrad(engine: Engine, x: number, dy: number, dw: nu
         const count = Math.min(chunk, tiles - first);
         engine.run(
           K.winogradGradTiles,
-          [
-            x, dy, v, m, s.inHeight, s.inWidth, c, s.outHeight, s.outWidth, k, s.padTop, s.padLeft, first, count, inStep,
-            outStep, kind.id, scratch, threadBytes,
-          ],
+          [...geometry, inStep, outStep, kind.id, v, m, first, count, scratch, threadBytes],
           { parts: sharesOf(divideUp(count, 4), threads) },
         );
         engine.run(
