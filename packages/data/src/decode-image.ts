@@ -68,6 +68,7 @@ async function decodeFast(bytes: Uint8Array, { height, width, plain }: JpegHeade
  */
 export async function decodeImage(sharp: Sharp, bytes: Uint8Array, options: DecodeOptions): Promise<Image> {
   const { channels, size, minSide, maxPixels, background, jpeg } = options;
+  if (bytes.length === 0) throw new Error('it is empty');
   if (!isImage(bytes)) throw new Error('its contents are not JPEG, PNG, WebP, AVIF, TIFF or GIF');
   const header = jpegHeader(bytes);
   const side = size ? null : reducedSide(header, minSide);
@@ -89,6 +90,8 @@ export async function decodeImage(sharp: Sharp, bytes: Uint8Array, options: Deco
 /** The error for an image that `decodeImage` did not decode. */
 export function unreadable(name: string, cause: unknown): DataError {
   // libvips collects the messages of all threads: what follows the first line may be of another image.
-  const reason = reasonOf(cause).trim().split('\n')[0];
+  const line = reasonOf(cause).trim().split('\n')[0]!.replace(/:$/, '');
+  // Another thread may have taken the message before it was asked for.
+  const reason = line === 'Unknown error' ? 'its data are damaged' : line;
   return new DataError('unreadable-image', `${name} could not be decoded (${reason}); replace or remove it.`, { cause });
 }

@@ -1,7 +1,7 @@
 import { readImage, type BatchRequest, type RenderedSource } from './batch-request.ts';
 import { DataError } from './error.ts';
 import type { Image, ImageSource } from './image.ts';
-import { inLanes } from './lanes.ts';
+import { createPace, inLanes, type Pace } from './lanes.ts';
 import { isUnreadable, skippedImage, type SkippedImage } from './skip.ts';
 import type { SpareArrays } from './spare-arrays.ts';
 import type { RenderedImages, ViewRenderer } from './view.ts';
@@ -15,6 +15,8 @@ export interface RenderBatchOptions {
   readonly seed: number;
   /** Leave out images that cannot be decoded. */
   readonly skip: boolean;
+  /** The same for all batches of a reader. */
+  readonly pace: Pace;
   /** Memory to render into, by view, where it has the right size. */
   readonly spare: readonly ArrayBuffer[];
 }
@@ -82,7 +84,7 @@ function close(images: RenderedImages, gaps: ReadonlySet<number>): RenderedImage
 
 /** Every image of the request through every renderer, and whether any had to be waited for. */
 export async function renderBatch(options: RenderBatchOptions): Promise<RenderedBatch & { readonly waited: boolean }> {
-  const { source, renderers, request, seed, skip, spare } = options;
+  const { source, renderers, request, seed, skip, pace, spare } = options;
   const { indices, epoch } = request;
   const rendered = renderers.map((renderer, view) => allocate(indices.length, renderer, spare[view]));
   const strides = renderers.map(({ height, width, channels }) => height * width * channels);
@@ -95,6 +97,7 @@ export async function renderBatch(options: RenderBatchOptions): Promise<Rendered
   };
   const render = (image: Image, position: number): void => {
     const index = indices[position]!;
+    pace.saw(image.data.length);
     checkImage(source, index, image);
     renderers.forEach((renderer, view) => {
       const stride = strides[view]!;
@@ -111,7 +114,7 @@ export async function renderBatch(options: RenderBatchOptions): Promise<Rendered
     }
     render(image, position);
   };
-  // Each image is rendered as soon as it is read, so at most as many decoded images are held as there are lanes.
+  // Each image is rendered as soon as it is read, so at most as many decoded images are held as there are lanes: fewer of large ones.
   await inLanes(indices.length, (position) => {
     let reading: Image | Promise<Image>;
     try {
@@ -124,7 +127,7 @@ export async function renderBatch(options: RenderBatchOptions): Promise<Rendered
       return renderLater(reading, position);
     }
     return render(reading, position);
-  });
+  }, pace.lanes);
   if (gaps.size === 0) return { rendered, indices, skipped: [], waited };
   const positions = new Set(gaps.keys());
   const kept = indices.filter((_, position) => !gaps.has(position));
@@ -132,11 +135,12 @@ export async function renderBatch(options: RenderBatchOptions): Promise<Rendered
 }
 
 /** Renders on this thread, as `deliver` wants it. */
-export function renderHere({ spare, ...options }: Omit<RenderBatchOptions, 'request' | 'spare'> & { readonly spare: SpareArrays }): { readonly render: (request: BatchRequest) => Promise<RenderedBatch>; readonly prefetch: () => number } {
+export function renderHere({ spare, ...options }: Omit<RenderBatchOptions, 'request' | 'pace' | 'spare'> & { readonly spare: SpareArrays }): { readonly render: (request: BatchRequest) => Promise<RenderedBatch>; readonly prefetch: () => number } {
   // Sources in memory gain nothing from a head start: their views are rendered on this thread either way.
   let ahead = 0;
+  const pace = createPace();
   const render = async (request: BatchRequest): Promise<RenderedBatch> => {
-    const { waited, ...batch } = await renderBatch({ ...options, request, spare: spare.take() });
+    const { waited, ...batch } = await renderBatch({ ...options, request, pace, spare: spare.take() });
     ahead = waited ? 1 : 0;
     return batch;
   };

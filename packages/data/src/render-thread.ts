@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { encodedDecoder } from './image-decoder.ts';
+import { createPace } from './lanes.ts';
 import { loadSharp } from './load-sharp.ts';
 import { callModule } from './module-call.ts';
 import { remakeRead } from './remake-source.ts';
@@ -7,14 +8,14 @@ import { renderBatch, type RenderBatchOptions } from './render-batch.ts';
 import type { ViewRenderer } from './view.ts';
 import { sendError, type SentJob, type WorkerAnswer, type WorkerSetup } from './worker-messages.ts';
 
-type Ready = Pick<RenderBatchOptions, 'source' | 'renderers' | 'seed' | 'skip'>;
+type Ready = Pick<RenderBatchOptions, 'source' | 'renderers' | 'seed' | 'skip' | 'pace'>;
 
 async function prepare({ source, views, names, seed, skip }: WorkerSetup): Promise<Ready> {
   const renderers = (await callModule(views)) as Readonly<Record<string, ViewRenderer>>;
   const { name, channels, size, origin, decode } = source;
   const reading = origin ? { read: await remakeRead(origin) } : {};
   const decoding = decode ? { decode: encodedDecoder(await loadSharp(), decode) } : {};
-  return { source: { name, channels, size, ...reading, ...decoding }, renderers: names.map((view) => renderers[view]!), seed, skip };
+  return { source: { name, channels, size, ...reading, ...decoding }, renderers: names.map((view) => renderers[view]!), seed, skip, pace: createPace() };
 }
 
 async function answer(ready: Promise<Ready>, { id, spare, ...request }: SentJob): Promise<WorkerAnswer> {
