@@ -17,7 +17,8 @@ export type SizeOption = number | ImageSize;
 
 /** Reads a size option; throws `invalid-option` unless both sides are positive integers. */
 export function toSize(size: SizeOption, owner: string): ImageSize {
-  const { height, width } = typeof size === 'number' ? { height: size, width: size } : size;
+  // Left out in JavaScript, it is undefined.
+  const { height, width } = typeof size === 'object' ? size : { height: size, width: size };
   if (!Number.isInteger(height) || !Number.isInteger(width) || height < 1 || width < 1) {
     throw new AugmentError(
       'invalid-option',

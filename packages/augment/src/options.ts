@@ -38,5 +38,5 @@ export function fillFor(fill: Fill, channels: number, owner: string): readonly n
 
 /** A number as the range that holds only it. */
 export function asRange(value: number | Range): Range {
-  return typeof value === 'number' ? [value, value] : value;
+  return typeof value === 'object' ? value : [value, value];
 }

@@ -114,6 +114,12 @@ describe('refusals', () => {
     ['invalid-option', () => augment.posterize({ bits: [2, 1] })],
     ['invalid-option', () => augment.sharpness({ factor: -1 })],
     ['invalid-option', () => augment.randomRotation({ degrees: [3, 2] })],
+    // Without types, what is needed may be left out.
+    ['invalid-option', () => augment.posterize({} as augment.PosterizeOptions)],
+    ['invalid-option', () => augment.sharpness({} as augment.SharpnessOptions)],
+    ['invalid-option', () => augment.randomRotation({} as augment.RandomRotationOptions)],
+    ['invalid-option', () => augment.randomResizedCrop({} as augment.RandomResizedCropOptions)],
+    ['invalid-option', () => augment.viewPipeline({ ops: [] } as unknown as augment.ViewPipelineOptions)],
     ['invalid-option', () => augment.randomAffine({ scale: [0, 1] })],
     ['invalid-option', () => augment.randomAffine({ translate: [0, 2] })],
     ['invalid-option', () => augment.randomErasing({ scale: [0, 2] })],

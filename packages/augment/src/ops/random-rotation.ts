@@ -25,7 +25,7 @@ export type RotationParams = {
  * @see torchvision `RandomRotation` on PIL images, whose pixels it reproduces; there is no `expand`, as views have one size
  */
 export function randomRotation({ degrees, interpolation = 'nearest', fill = 0 }: RandomRotationOptions): Op<RotationParams> {
-  const range: Range = typeof degrees === 'number' ? [-degrees, degrees] : degrees;
+  const range: Range = typeof degrees === 'object' ? degrees : [-degrees, degrees];
   checkRange(range, 'randomRotation degrees', -Number.MAX_VALUE);
   checkFill(fill, 'randomRotation');
   return paintedOp<RotationParams>({
