@@ -25,10 +25,24 @@ export interface Preprocessing extends Decoder {
 export async function viewSize({ train }: Data, asked: number | null): Promise<number> {
   const own = ownSize(train.size);
   if (asked === null && own === null) {
-    if (isIndexed(train)) await train.read(0);
+    if (isIndexed(train)) await readOne(train);
     throw usageError(`The images of ${train.name} are not all square and of one size; give --size with the side of a view in pixels.`);
   }
   return asked ?? own!;
+}
+
+/** Throws what the first image does unless one of a few can be read: a damaged one is not why sizes differ. */
+async function readOne({ length, read }: ImageSource): Promise<void> {
+  let first: unknown;
+  for (let index = 0; index < Math.min(length, 16); index++) {
+    try {
+      await read(index);
+      return;
+    } catch (error) {
+      first ??= error;
+    }
+  }
+  throw first;
 }
 
 /** How images of a source are brought to `size`: as they are, or as ImageNet is evaluated (256 → 224 and in proportion). */

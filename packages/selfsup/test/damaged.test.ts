@@ -42,3 +42,16 @@ test.each(['fast', 'exact'])('a training with the %s decoder takes what can be d
     ['bad-bomb.jpg', 'bad-bomb.png', 'bad-cut.jpg', 'bad-empty.jpg', 'bad-text.png'],
   );
 });
+
+test('a damaged image is not taken for the reason why sizes differ, unless all are damaged', async () => {
+  for (const [folder, whole] of [['first', true], ['all', false]] as const) {
+    await mkdir(join(cwd, folder));
+    for (let at = 0; at < 20; at++) {
+      const png = await sharp({ create: { width: 8 + at, height: 8, channels: 3, background: 'red' } }).png().toBuffer();
+      await writeFile(join(cwd, folder, `${10 + at}.png`), whole && at > 0 ? png : png.subarray(0, 60));
+    }
+  }
+  const train = async (folder: string): Promise<string> => (await selfsup(['train', 'simsiam', '--data', folder, '--batch-size', '4', '--name', folder], { cwd })).stderr;
+  expect(await train('first')).toMatch(/^error The images of first are not all square and of one size; give --size/);
+  expect(await train('all')).toMatch(/^error \S+10\.png could not be decoded/);
+});
