@@ -8,7 +8,7 @@ import type * as Node from '@selfsup/data/node';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compileSources } from './compile-sources.test-helper.ts';
+import { compileSources } from '../test/compile-sources.ts';
 import { makeTar } from './tar-writer.test-helper.ts';
 
 const COUNT = 230;

@@ -5,7 +5,7 @@ import type * as Node from '@selfsup/data/node';
 import { imageDecoder, imageFolder } from '@selfsup/data/node';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compileSources } from './compile-sources.test-helper.ts';
+import { compileSources } from '../test/compile-sources.ts';
 
 const folder = new URL(`../node_modules/.worker-test-${process.pid}/`, import.meta.url);
 const flag = new URL('flag', folder);

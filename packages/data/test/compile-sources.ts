@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import type * as Node from '@selfsup/data/node';
 import ts from 'typescript';
 
-const sources = new URL('./', import.meta.url);
+const sources = new URL('../src/', import.meta.url);
 
 const compilerOptions: ts.CompilerOptions = {
   target: ts.ScriptTarget.ES2022,
