@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { interruptAfter, jsonLines, selfsup } from './cli.ts';
+import { interruptAfter, jsonLines, selfsup, writeSmallSet } from './cli.ts';
 import { serve, smallSet, writeFolder, writeJpegs, writeParquet, writeShard } from './sets.ts';
 import type { Served } from './sets.ts';
 
@@ -77,6 +77,38 @@ test('a training whose server goes away is resumed from its last epoch to the sa
   const resumed = await selfsup(['train', '--resume', 'runs/shards-lost'], { cwd });
   expect([resumed.stderr, resumed.code]).toEqual(['', 0]);
   expect(await outcome('shards-lost')).toEqual(await outcome('shards'));
+});
+
+test('an interruption at the last step of an epoch leaves its record, and at the last of all a whole run', async () => {
+  await writeSmallSet(join(cwd, 'digits'), 128, 40);
+  // Presses Ctrl-C itself, at the steps that a file names.
+  await writeFile(
+    join(cwd, 'stops.mjs'),
+    `import { existsSync, readFileSync } from 'node:fs';
+     import { simsiamPresets } from '${new URL('../../recipes/dist/simsiam.js', import.meta.url).href}';
+     const small = simsiamPresets.find(({ name }) => name === 'small');
+     const method = (input) => {
+       const inner = small.method(input);
+       const afterStep = (at) => {
+         inner.afterStep?.(at);
+         if (existsSync('stop-at') && readFileSync('stop-at', 'utf8').split(' ').includes(String(at.step))) process.kill(process.pid, 'SIGINT');
+       };
+       return { ...inner, afterStep };
+     };
+     export default { recipe: { ...small, name: 'stops', method }, data: 'digits', width: 4, batchSize: 32, epochs: 3 };`,
+  );
+  const training = ['train', '--config', 'stops.mjs'];
+  const through = await selfsup([...training, '--name', 'digits'], { cwd });
+  expect([through.stderr, through.code]).toEqual(['', 0]);
+  await writeFile(join(cwd, 'stop-at'), '3 11');
+  const cutOff = await selfsup([...training, '--name', 'digits-cut'], { cwd });
+  expect([cutOff.stderr, cutOff.code]).toEqual(['', 130]);
+  expect(cutOff.stdout).toContain('Stopped after step 4;');
+  const epochs = (await jsonLines(join(cwd, 'runs/digits-cut/metrics.jsonl'))).filter(({ type }) => type === 'epoch');
+  expect(epochs).toMatchObject([{ epoch: 1, step: 4, knn: expect.any(Number) }]);
+  const resumed = await selfsup([...training, '--resume', 'runs/digits-cut'], { cwd });
+  expect([resumed.stderr, resumed.code]).toEqual(['', 0]);
+  expect(await outcome('digits-cut')).toEqual(await outcome('digits'));
 });
 
 test('a run that names no decoder of JPEGs goes on with the exact one, which it had', async () => {
