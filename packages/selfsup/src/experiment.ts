@@ -9,7 +9,7 @@ import type { Decoder } from './data-settings.ts';
 import { isIndexed } from './data.ts';
 import { writeEncoder } from './encoder-folder.ts';
 import { createEvaluation, sourceFeatures } from './evaluation.ts';
-import type { Evaluation, Score, Skipping, SourceFeatures } from './evaluation.ts';
+import type { Evaluation, Score, Skipping, SourceFeatures, SplitFeatures } from './evaluation.ts';
 import { preprocessingFor, rendererOf } from './geometry.ts';
 import type { Preprocessing } from './geometry.ts';
 import { mapSize, mappedSource } from './pictures.ts';
@@ -135,7 +135,7 @@ async function trainOne(training: Training, context: Context & { readonly checkp
   const curve: MetricPoint[] = [...(checkpoints.resume?.curve ?? [])];
   let features: SourceFeatures | null = null;
   try {
-    const { finished } = await pretrain({
+    const { finished, features: evaluated } = await pretrain({
       ...context,
       training,
       method,
@@ -147,7 +147,7 @@ async function trainOne(training: Training, context: Context & { readonly checkp
     });
     const encoderFolder = join(folder.path, trainings.length === 1 ? 'encoder' : `encoder-${method.name}`);
     await writeEncoder(encoderFolder, method.encoder, preprocessing);
-    if (finished) features = await judge(method.name, method.encoder, context);
+    if (finished) features = await judge(method.name, method.encoder, evaluated, context);
     else reporter.say(`Stopped after step ${curve.length}; the encoder as it is now is in ${encoderFolder}; ${toResume} goes on.`);
     return finished;
   } finally {
@@ -157,7 +157,7 @@ async function trainOne(training: Training, context: Context & { readonly checkp
 }
 
 /** Adds the row of a trained encoder where there are labels, and answers its features of the images that the report shows. */
-async function judge(name: string, encoder: LayersModel, context: Context): Promise<SourceFeatures> {
+async function judge(name: string, encoder: LayersModel, evaluated: SplitFeatures | undefined, context: Context): Promise<SourceFeatures> {
   const { data, evaluation, preprocessing, reporter, rows } = context;
   reporter.progress(`Judging ${name} …`);
   if (!evaluation) {
@@ -166,7 +166,7 @@ async function judge(name: string, encoder: LayersModel, context: Context): Prom
     const shown = isIndexed(source) ? take(source, count) : { ...source, length: count, labels: null };
     return sourceFeatures(encoder, shown, rendererOf(preprocessing), context);
   }
-  const features = await evaluation.features(encoder);
+  const features = evaluated ?? (await evaluation.features(encoder));
   rows.push({ name, ...(await evaluation.score(features)), spread: spreadOf(features.test) });
   return features.test;
 }

@@ -2,7 +2,7 @@ import type { MetricPoint } from '@selfsup/eval';
 import { captureCheckpoint, restoreCheckpoint, train } from '@selfsup/train';
 import type { Method, StepMetrics } from '@selfsup/train';
 import type { Checkpoints } from './checkpoint.ts';
-import type { Evaluation } from './evaluation.ts';
+import type { Evaluation, SplitFeatures } from './evaluation.ts';
 import { duration, percent } from './format.ts';
 import type { Reporter } from './reporter.ts';
 import type { Training } from './training.ts';
@@ -25,6 +25,8 @@ export interface PretrainOptions {
 export interface PretrainResult {
   readonly finished: boolean;
   readonly steps: number;
+  /** What the encoder made of all images after the last step, where it was evaluated then. */
+  readonly features?: SplitFeatures;
 }
 
 /** Trains one method on one source, and tells how it goes: a line a step on a terminal, a line an epoch anywhere. */
@@ -36,6 +38,7 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
   const keep = async (step: number): Promise<void> => checkpoints.keep(await captureCheckpoint(method, optimizer, step));
   try {
     const startStep = checkpoints.resume ? restoreCheckpoint(checkpoints.resume.checkpoint, method, optimizer) : 0;
+    let last: SplitFeatures | undefined;
     const clock = { steps: startStep, training: 0, waiting: 0, evaluating: 0, evaluations: 0, images: 0 };
     const secondsLeft = (evaluationsLeft: number): number =>
       (clock.training / (clock.steps - startStep)) * (totalSteps - clock.steps) + (clock.evaluating / Math.max(1, clock.evaluations)) * evaluationsLeft;
@@ -67,7 +70,9 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
       onEpoch: async ({ epoch, metrics }) => {
         const start = performance.now();
         if (evaluation) reporter.progress(`${method.name}  epoch ${epoch + 1}/${epochs}  kNN …`);
-        const accuracy = evaluation ? await evaluation.knn(await evaluation.features(method.encoder)) : undefined;
+        const features = await evaluation?.features(method.encoder);
+        const accuracy = features && (await evaluation?.knn(features));
+        if (epoch === epochs - 1) last = features;
         clock.evaluating += (performance.now() - start) / 1000;
         clock.evaluations++;
         const imagesPerSecond = clock.images / clock.training;
@@ -77,8 +82,8 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
         await onRecord({ type: 'epoch', method: method.name, epoch: epoch + 1, step: clock.steps, loss, learningRate, ...rest, imagesPerSecond, waitedForData, ...knn });
         // Not before its record is written: a run that is killed in between would miss it when it is taken up again.
         await keep(clock.steps);
-        const last = curve.pop();
-        if (last) curve.push({ ...last, ...knn });
+        const point = curve.pop();
+        if (point) curve.push({ ...point, ...knn });
         reporter.say(
           `${method.name}  epoch ${epoch + 1}/${epochs}  step ${clock.steps}/${totalSteps}  ${summary(metrics)}  ` +
             `${imagesPerSecond.toFixed(0)} images/s  ETA ${duration(secondsLeft(epochs - epoch - 1))}` +
@@ -88,7 +93,7 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
       },
     });
     if (!result.finished) await keep(result.steps);
-    return result;
+    return { ...result, ...(last && { features: last }) };
   } finally {
     optimizer.dispose();
   }
