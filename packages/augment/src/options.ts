@@ -18,6 +18,12 @@ export function checkRange([low, high]: Range, owner: string, minimum: number, m
   }
 }
 
+/** Throws `invalid-option` when there are options that `owner` does not know: of those that are sent to a thread no type is checked. */
+export function refuseUnknown(unknown: object, owner: string): void {
+  const names = Object.keys(unknown);
+  if (names.length > 0) throw new AugmentError('invalid-option', `${owner} was given ${names.join(', ')}, which it does not know; see its options for the name that was meant.`);
+}
+
 /** One 8-bit value for all channels, or one per channel. */
 export type Fill = number | readonly number[];
 

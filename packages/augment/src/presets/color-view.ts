@@ -9,6 +9,7 @@ import { randomFlip } from '../ops/random-flip.ts';
 import { randomResizedCrop } from '../ops/random-resized-crop.ts';
 import { solarize } from '../ops/solarize.ts';
 import type { AnyOp } from '../op.ts';
+import { refuseUnknown } from '../options.ts';
 import type { Range } from '../options.ts';
 import type { ChannelStatistics } from '../statistics.ts';
 import { viewPipeline } from '../view-pipeline.ts';
@@ -56,7 +57,9 @@ export function colorView({
   blur = {},
   solarizeProbability = 0,
   normalize,
+  ...unknown
 }: ColorViewOptions): ViewPipeline {
+  refuseUnknown(unknown, name);
   const maybe = (probability: number, op: () => AnyOp): readonly AnyOp[] => (probability === 0 ? [] : [withProbability(probability, op())]);
   return viewPipeline({
     name,
