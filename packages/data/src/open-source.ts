@@ -92,7 +92,7 @@ export async function openSource(spec: string, options: OpenSourceOptions = {}):
   if (ending === '.npy' && kind === 'file') return { train: await npyImages(spec), test: null };
   // Where there is nothing, the name may be a pattern.
   if (open && kind !== 'folder') return { train: await open(spec, options), test: null };
-  if (kind === 'nothing') throw new DataError('not-found', `There is nothing at "${spec}"; ${EXPECTED}.`);
+  if (kind === 'nothing') throw new DataError('not-found', `There is nothing at "${spec}"; give the path or the URL of images that are there, or \`embedded\`.`);
   if (kind === 'file') {
     if (IMAGE_NAME.test(spec)) return { train: await imageFile(spec, options), test: null };
     if (!/(\.idx|[-.]idx\d-ubyte)(\.gz)?$/i.test(spec)) {

@@ -50,9 +50,9 @@ function imageNet({ epochs, learningRate, weightDecay, momentum }: PaperRun): Pr
     batchSize: 4096,
     method: (input) => byol({ ...input, target: ema({ momentum: cosineMomentum(momentum) }) }),
     views: ({ size }) => byolImageNet({ size }),
-    optimizer: ({ batchSize }) =>
+    optimizer: ({ batchSize, learningRate: base = scaledLearningRate(learningRate, batchSize) }) =>
       lars({
-        learningRate: cosine({ base: scaledLearningRate(learningRate, batchSize), warmupEpochs: 10 }),
+        learningRate: cosine({ base, warmupEpochs: 10 }),
         momentum: 0.9,
         weightDecay,
         trust: 1e-3,
@@ -73,9 +73,9 @@ export const byolPresets: readonly Preset[] = [
     batchSize: 256,
     method: (input) => byol({ ...input, target: ema({ momentum: cosineMomentum(0.99) }) }),
     views: ({ size }) => byolCifar({ size }),
-    optimizer: ({ batchSize }) =>
+    optimizer: ({ batchSize, learningRate: base = scaledLearningRate(1, batchSize) }) =>
       lars({
-        learningRate: cosine({ base: scaledLearningRate(1, batchSize), warmupEpochs: 10 }),
+        learningRate: cosine({ base, warmupEpochs: 10 }),
         momentum: 0.9,
         weightDecay: 1e-5,
         trust: 0.02,
@@ -94,6 +94,6 @@ export const byolPresets: readonly Preset[] = [
         target: ema({ momentum: cosineMomentum(0.97) }),
       }),
     views: ({ size, channels }) => (channels === 3 ? byolCifar({ size }) : grayscaleViews({ size, channels, brightness: 0.8, contrast: 0.8 })),
-    optimizer: () => sgd({ learningRate: cosine({ base: 0.2 }), momentum: 0.9, weightDecay: 1e-4 }),
+    optimizer: ({ learningRate: base = 0.2 }) => sgd({ learningRate: cosine({ base }), momentum: 0.9, weightDecay: 1e-4 }),
   },
 ];

@@ -21,6 +21,13 @@ export interface MethodInput {
   readonly labels?: Labels;
 }
 
+/** What a preset's optimizer depends on. */
+export interface OptimizerInput {
+  readonly batchSize: number;
+  /** After the warm-up, in place of the preset's own rate; it is not scaled by the batch size. What the schedule does to it stays. */
+  readonly learningRate?: number;
+}
+
 /** A published (or our own, then `source` says so) set of hyper-parameters of one method. */
 export interface Preset<View extends string = 'a' | 'b'> {
   readonly name: string;
@@ -32,5 +39,5 @@ export interface Preset<View extends string = 'a' | 'b'> {
   readonly learnsFromLabels?: true;
   readonly method: (input: MethodInput) => Method<View>;
   readonly views: (image: { readonly size: number; readonly channels: number }) => Readonly<Record<View, ViewPipeline>>;
-  readonly optimizer: (run: { readonly batchSize: number }) => Optimizer;
+  readonly optimizer: (run: OptimizerInput) => Optimizer;
 }

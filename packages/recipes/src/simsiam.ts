@@ -39,15 +39,13 @@ export const simsiamPresets: readonly Preset[] = [
     batchSize: 512,
     method: simsiam,
     views: ({ size }) => simsiamImageNet({ size }),
-    optimizer: ({ batchSize }) => {
-      const rate = scaledLearningRate(0.05, batchSize);
-      return sgd({
-        learningRate: cosinePerEpoch(rate),
+    optimizer: ({ batchSize, learningRate = scaledLearningRate(0.05, batchSize) }) =>
+      sgd({
+        learningRate: cosinePerEpoch(learningRate),
         momentum: 0.9,
         weightDecay: 1e-4,
-        groups: ({ group }) => (group === 'predictor' ? { learningRate: rate } : {}),
-      });
-    },
+        groups: ({ group }) => (group === 'predictor' ? { learningRate } : {}),
+      }),
   },
   {
     name: 'cifar',
@@ -56,9 +54,9 @@ export const simsiamPresets: readonly Preset[] = [
     batchSize: 512,
     method: (input) => simsiam({ ...input, projector: simsiamProjector({ layers: 2 }) }),
     views: ({ size }) => simsiamCifar({ size }),
-    optimizer: ({ batchSize }) =>
+    optimizer: ({ batchSize, learningRate = scaledLearningRate(0.03, batchSize) }) =>
       sgd({
-        learningRate: cosinePerEpoch(scaledLearningRate(0.03, batchSize)),
+        learningRate: cosinePerEpoch(learningRate),
         momentum: 0.9,
         weightDecay: 5e-4,
       }),
@@ -75,6 +73,6 @@ export const simsiamPresets: readonly Preset[] = [
         predictor: simsiamPredictor({ hidden: 256, out: 1024 }),
       }),
     views: ({ size, channels }) => (channels === 3 ? simsiamCifar({ size }) : grayscaleViews({ size, channels, brightness: 0.8, contrast: 0.8 })),
-    optimizer: () => sgd({ learningRate: cosine({ base: 0.2 }), momentum: 0.9, weightDecay: 1e-4 }),
+    optimizer: ({ learningRate: base = 0.2 }) => sgd({ learningRate: cosine({ base }), momentum: 0.9, weightDecay: 1e-4 }),
   },
 ];

@@ -67,8 +67,8 @@ export const supervisedPresets: readonly Preset<'image'>[] = [
     views: ({ size }) => ({
       image: viewPipeline({ size, ops: [randomResizedCrop({ size, scale: [0.08, 1] }), randomFlip()], normalize: imageNetStatistics }),
     }),
-    optimizer: ({ batchSize }) =>
-      sgd({ learningRate: ({ epoch }) => scaledLearningRate(0.1, batchSize) * 0.1 ** Math.floor(epoch / 30), momentum: 0.9, weightDecay: 1e-4 }),
+    optimizer: ({ batchSize, learningRate = scaledLearningRate(0.1, batchSize) }) =>
+      sgd({ learningRate: ({ epoch }) => learningRate * 0.1 ** Math.floor(epoch / 30), momentum: 0.9, weightDecay: 1e-4 }),
   },
   {
     name: 'cifar',
@@ -85,7 +85,7 @@ export const supervisedPresets: readonly Preset<'image'>[] = [
         normalize: cifar10Statistics,
       }),
     }),
-    optimizer: () => sgd({ learningRate: cosinePerEpoch(0.1), momentum: 0.9, weightDecay: 5e-4 }),
+    optimizer: ({ learningRate = 0.1 }) => sgd({ learningRate: cosinePerEpoch(learningRate), momentum: 0.9, weightDecay: 5e-4 }),
   },
   {
     name: 'small',
@@ -95,6 +95,6 @@ export const supervisedPresets: readonly Preset<'image'>[] = [
     learnsFromLabels: true,
     method: supervised,
     views: ({ size, channels }) => ({ image: (channels === 3 ? simsiamCifar({ size }) : grayscaleViews({ size, channels })).a }),
-    optimizer: () => sgd({ learningRate: cosine({ base: 0.1 }), momentum: 0.9, weightDecay: 5e-4 }),
+    optimizer: ({ learningRate: base = 0.1 }) => sgd({ learningRate: cosine({ base }), momentum: 0.9, weightDecay: 5e-4 }),
   },
 ];

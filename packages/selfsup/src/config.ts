@@ -30,6 +30,8 @@ export interface Config extends DataConfig {
   readonly size?: number;
   readonly epochs?: number;
   readonly batchSize?: number;
+  /** After the warm-up, in place of the preset's; it is not scaled by the batch size. */
+  readonly learningRate?: number;
   readonly seed?: number;
   /** Folder name of the run. */
   readonly name?: string;
@@ -90,6 +92,7 @@ const knownKeys: readonly string[] = [
   'size',
   'epochs',
   'batchSize',
+  'learningRate',
   'seed',
   'name',
   'out',

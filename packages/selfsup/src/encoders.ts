@@ -1,6 +1,7 @@
 import * as backbones from '@selfsup/backbones';
 import type { NetSpec } from '@selfsup/layers';
-import { usageError } from './error.ts';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { reasonOf, usageError } from './error.ts';
 
 /** What an encoder that is given by name can be told; each takes some of them. */
 export interface EncoderOptions {
@@ -79,6 +80,16 @@ export function callOf({ encoder, ...config }: Readonly<Record<string, unknown>>
   }
   const listed = Object.entries(options).map(([key, value]) => `${key}: ${typeof value === 'string' ? `'${value}'` : String(value)}`);
   return `${exported}(${listed.length === 0 ? '' : `{ ${listed.join(', ')} }`})`;
+}
+
+/** @throws CliError (2) when the encoder is not for views of this shape, or too large */
+export function buildEncoder(encoder: NetSpec, inputShape: readonly [number, number, number], seed: number): LayersModel {
+  try {
+    return encoder.build(inputShape, seed);
+  } catch (cause) {
+    if (cause instanceof RangeError) throw usageError(`The encoder ${encoder.name} does not fit in memory (${reasonOf(cause)}); give a smaller --width or another --encoder.`);
+    throw usageError(`The encoder cannot be built for views of ${inputShape[0]}×${inputShape[1]} pixels: ${reasonOf(cause)}`);
+  }
 }
 
 /** Side of the images that an encoder's paper is about. */

@@ -20,6 +20,8 @@ export interface Settings {
   readonly size: number | null;
   readonly epochs: number;
   readonly batchSize: number;
+  /** In place of the preset's. */
+  readonly learningRate: number | undefined;
   readonly seed: number;
   readonly folder: string;
   readonly backend: BackendName;
@@ -38,13 +40,14 @@ export function resolveSettings(config: Config): Settings {
   const encoder = resolveEncoder(config);
   const epochs = wholeNumber('epochs', config.epochs ?? preset.epochs, 1);
   const batchSize = wholeNumber('batchSize', config.batchSize ?? preset.batchSize, 2);
+  const learningRate = config.learningRate === undefined ? undefined : positive('learningRate', config.learningRate);
   const seed = wholeNumber('seed', config.seed ?? 0, 0);
   const neighbours = wholeNumber('neighbours', config.neighbours ?? 200, 1);
   const size = config.size === undefined ? null : wholeNumber('size', config.size, 1);
   const threads = threadCount(config.threads);
   const data = resolveData(config, seed);
   const out = text('out', config.out ?? 'runs');
-  const name = text('name', config.name ?? (typeof recipe === 'string' ? `${recipe}-${preset.name}` : preset.name));
+  const name = folderName(config.name ?? (typeof recipe === 'string' ? `${recipe}-${preset.name}` : preset.name));
   const backend = parseBackend(config.backend ?? defaultBackend);
   const folder = join(out, name);
   const resolved: Config = {
@@ -55,13 +58,14 @@ export function resolveSettings(config: Config): Settings {
     ...encoderOptions(config),
     epochs,
     batchSize,
+    ...(learningRate === undefined ? {} : { learningRate }),
     seed,
     name,
     out,
     backend,
     neighbours,
   };
-  return { preset, encoder, data, size, epochs, batchSize, seed, folder, backend, threads, neighbours, resolved };
+  return { preset, encoder, data, size, epochs, batchSize, learningRate, seed, folder, backend, threads, neighbours, resolved };
 }
 
 /** More than any machine has cores, and the most that the wasm backend can share work among. */
@@ -96,6 +100,15 @@ export function text(what: string, value: unknown): string {
     throw usageError(`${what} is ${JSON.stringify(value)}, but it must be a text that is not empty.`);
   }
   return value;
+}
+
+/** The name of a run, which stays below the folder that runs are kept in. @throws CliError (2) */
+function folderName(value: unknown): string {
+  const name = text('name', value);
+  if (/[/\\\0]/.test(name) || name === '.' || name === '..') {
+    throw usageError(`name is ${JSON.stringify(name)}, but it must be the name of one folder; say with --out where that is.`);
+  }
+  return name;
 }
 
 /**

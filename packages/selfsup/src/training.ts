@@ -5,7 +5,8 @@ import { workerViewBatches } from '@selfsup/data/node';
 import type { NetSpec } from '@selfsup/layers';
 import type { MethodInput, Preset } from '@selfsup/recipes/preset';
 import type { Data } from './data.ts';
-import { reasonOf, usageError } from './error.ts';
+import { buildEncoder } from './encoders.ts';
+import { usageError } from './error.ts';
 import { maximum } from './evaluation.ts';
 import type { Skipping } from './evaluation.ts';
 import { viewsCall } from './views.ts';
@@ -18,6 +19,8 @@ export interface TrainingChoice {
   readonly origin: PresetOrigin;
   readonly epochs: number;
   readonly batchSize: number;
+  /** In place of the preset's. */
+  readonly learningRate?: number | undefined;
 }
 
 /** Batches that threads may render ahead until they are closed. */
@@ -65,12 +68,7 @@ export async function prepareTraining(choice: TrainingChoice, options: TrainingO
     );
   }
   const methodInput: MethodInput = { encoder, inputShape: [size, size, channels], seed, ...(preset.learnsFromLabels ? labelsOf(source) : {}) };
-  try {
-    encoder.build(methodInput.inputShape, seed).dispose();
-  } catch (cause) {
-    if (cause instanceof RangeError) throw usageError(`The encoder ${encoder.name} does not fit in memory (${reasonOf(cause)}); give a smaller --width or another --encoder.`);
-    throw usageError(`The encoder cannot be built for views of ${size}×${size} pixels: ${reasonOf(cause)}`);
-  }
+  buildEncoder(encoder, methodInput.inputShape, seed).dispose();
   const [first] = Object.values(views);
   return { ...choice, methodInput, batches: await trainingBatches(choice, options, views), normalize: first?.normalize };
 }

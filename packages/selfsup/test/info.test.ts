@@ -52,12 +52,13 @@ test('selfsup info reads an exported encoder', async () => {
 test.each([
   ['no encoder', ['info'], /Say which encoder: small, resnet18/],
   ['an encoder that is not there', ['info', 'resnet19'], /There is no encoder "resnet19"/],
+  ['images too small', ['info', 'resnet50', '--size', '3'], /The encoder cannot be built for views of 3×3 pixels: /],
   ['an option that the encoder has not', ['info', 'vit_tiny', '--stem', 'cifar'], /The encoder "vit_tiny" has no --stem; it takes --patch/],
   ['a patch that does not divide', ['info', 'vit_tiny', '--size', '100'], /patches of 16 pixels must divide/],
   ['options for an encoder that is built', ['info', 'encoder', '--width', '2'], /leave out --width/],
 ])('%s: one sentence', async (_, args, message) => {
   const { code, stderr } = await selfsup(args, { cwd });
-  expect(code).toBeGreaterThan(0);
+  expect(code).toBe(2);
   expect(stderr.trim()).toMatch(message);
   expect(stderr.trim().split('\n')).toHaveLength(1);
 });

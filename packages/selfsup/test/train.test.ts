@@ -28,7 +28,7 @@ test('train leaves config, metrics, results, report and an encoder that eval and
   expect(rows.map(({ name }) => name)).toEqual(['raw-pixels', 'random-encoder', 'simsiam']);
   expect(await readFile(join(run, 'report.html'), 'utf8')).toContain('<html');
 
-  const judged = await selfsup(['eval', join(run, 'encoder'), '--data', 'set', '--json'], { cwd });
+  const judged = await selfsup(['eval', run, '--data', 'set', '--json'], { cwd });
   expect(judged.stderr).toBe('');
   expect(JSON.parse(judged.stdout)).toMatchObject({ type: 'score', knn: rows[2]!.knn });
 
@@ -44,6 +44,14 @@ test('--json prints one object a line and nothing else', async () => {
   expect(code).toBe(0);
   const records = stdout.trim().split('\n').map((line) => JSON.parse(line) as { type: string });
   expect(records.map(({ type }) => type)).toEqual([...Array<string>(8).fill('step'), 'epoch', 'results']);
+});
+
+test('--learning-rate replaces the rate of the preset, and what its schedule does to it stays', async () => {
+  const { code, stderr } = await selfsup(['train', 'simsiam', ...quick, '--epochs', '2', '--learning-rate', '0.4', '--name', 'faster'], { cwd });
+  expect([stderr, code]).toEqual(['', 0]);
+  const rates = (await jsonLines(join(cwd, 'runs/faster/metrics.jsonl'))).filter(({ type }) => type === 'step').map(({ learningRate }) => learningRate);
+  expect(rates).toEqual(Array.from({ length: 16 }, (_, step) => expect.closeTo(0.2 * (1 + Math.cos((Math.PI * step) / 16)), 10)));
+  expect(JSON.parse(await readFile(join(cwd, 'runs/faster/config.json'), 'utf8'))).toMatchObject({ learningRate: 0.4 });
 });
 
 test('the baselines train as the methods do', async () => {
@@ -118,7 +126,7 @@ test('Ctrl-C ends after the current step, with the metrics so far and a usable e
   expect(steps.length).toBeGreaterThan(7);
   expect(steps.length).toBeLessThan(100);
   expect((await readdir(run)).toSorted()).toEqual(['checkpoint.safetensors', 'config.json', 'encoder', 'metrics.jsonl', 'report.html', 'results.json']);
-  const judged = await selfsup(['eval', join(run, 'encoder'), '--data', 'set', '--json'], { cwd });
+  const judged = await selfsup(['eval', run, '--data', 'set', '--json'], { cwd });
   expect(judged.code).toBe(0);
 });
 

@@ -7,7 +7,7 @@ import { loadConfig } from '../config.ts';
 import { openData } from '../data.ts';
 import { addDataOptions, dataFlags, resolveData } from '../data-settings.ts';
 import type { DataConfig } from '../data-settings.ts';
-import { readEncoder } from '../encoder-folder.ts';
+import { encoderFolderIn, readEncoder } from '../encoder-folder.ts';
 import { CliError, reasonOf, usageError } from '../error.ts';
 import { sourceFeatures } from '../evaluation.ts';
 import type { SourceFeatures } from '../evaluation.ts';
@@ -38,7 +38,7 @@ export function addEmbedCommand(program: CAC): void {
     .action(embed);
 }
 
-async function embed(encoderFolder: string, flags: EmbedFlags): Promise<number> {
+async function embed(encoderPath: string, flags: EmbedFlags): Promise<number> {
   const { split = 'train' } = flags;
   const output = text('output', flags.output ?? 'features.npy');
   if (split !== 'train' && split !== 'test') throw usageError(`The split "${split}" is not known; choose train or test.`);
@@ -51,7 +51,7 @@ async function embed(encoderFolder: string, flags: EmbedFlags): Promise<number> 
   const file = await createFile(output);
   try {
     await selectBackend({ backend, warn: reporter.warn });
-    const { encoder, preprocessing } = await readEncoder(encoderFolder);
+    const { encoder, preprocessing } = await readEncoder(encoderFolderIn(encoderPath));
     const settings = resolveData(config, seed, preprocessing);
     const data = await openData(settings, decodingFor(preprocessing));
     const source = data[split];

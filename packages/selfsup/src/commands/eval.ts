@@ -5,7 +5,7 @@ import { loadConfig } from '../config.ts';
 import { openData } from '../data.ts';
 import { addDataOptions, dataFlags, resolveData } from '../data-settings.ts';
 import type { DataConfig } from '../data-settings.ts';
-import { readEncoder } from '../encoder-folder.ts';
+import { encoderFolderIn, readEncoder } from '../encoder-folder.ts';
 import { CliError } from '../error.ts';
 import { createEvaluation } from '../evaluation.ts';
 import { percent } from '../format.ts';
@@ -29,17 +29,17 @@ export function addEvalCommand(program: CAC): void {
     .option('--backend <name>', backendHelp)
     .option('--config <file>', 'A config file that says what data to read (default: selfsup.config.js or .mjs, where there is one)')
     .option('--json', 'Print one JSON object instead of text')
-    .example('selfsup eval runs/simsiam-small/encoder')
+    .example('selfsup eval runs/simsiam-small')
     .example('selfsup eval runs/simsiam-small/encoder --data ./photos --fraction 0.1')
     .action(evaluate);
 }
 
-async function evaluate(encoderFolder: string, flags: EvalFlags): Promise<number> {
+async function evaluate(encoderPath: string, flags: EvalFlags): Promise<number> {
   const neighbours = wholeNumber('neighbours', flags.neighbours ?? 200, 1);
   const seed = wholeNumber('seed', flags.seed ?? 0, 0);
   const reporter = createReporter({ json: flags.json ?? false });
   await selectBackend({ backend: parseBackend(flags.backend ?? defaultBackend), warn: reporter.warn });
-  const { encoder, preprocessing } = await readEncoder(encoderFolder);
+  const { encoder, preprocessing } = await readEncoder(encoderFolderIn(encoderPath));
   const settings = resolveData({ ...(await loadConfig(flags.config)), ...dataFlags({ ...flags }) }, seed, preprocessing);
   const { train, test } = await openData(settings, decodingFor(preprocessing));
   const renderer = rendererFor(preprocessing, test ?? train);
@@ -52,6 +52,6 @@ async function evaluate(encoderFolder: string, flags: EvalFlags): Promise<number
   reporter.say(`kNN ${percent(score.knn)} %  linear probe ${percent(score.linear)} %`);
   reporter.say(`kNN: ${score.knnProtocol}\nlinear probe: ${score.linearProtocol}`);
   tell(reporter, { train, test });
-  reporter.record({ type: 'score', encoder: encoderFolder, ...score });
+  reporter.record({ type: 'score', encoder: encoderPath, ...score });
   return 0;
 }

@@ -5,8 +5,8 @@ import type { CAC } from 'cac';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { selectBackend } from '../backends/select.ts';
 import type { Config } from '../config.ts';
-import { readEncoder } from '../encoder-folder.ts';
-import { encoderKeys, encoderNames, findEncoder, paperSize } from '../encoders.ts';
+import { encoderFolderIn, readEncoder } from '../encoder-folder.ts';
+import { buildEncoder, encoderKeys, encoderNames, findEncoder, paperSize } from '../encoders.ts';
 import type { EncoderOptions } from '../encoders.ts';
 import { usageError } from '../error.ts';
 import { grouped, metric, table } from '../format.ts';
@@ -56,14 +56,14 @@ async function read(folder: string, flags: InfoFlags): Promise<LayersModel> {
   if (given !== undefined) {
     throw usageError(`${folder} is an encoder that is built already; leave out --${given}.`);
   }
-  return (await readEncoder(folder)).encoder;
+  return (await readEncoder(encoderFolderIn(folder))).encoder;
 }
 
 function build(name: string, flags: InfoFlags): LayersModel {
   const options = encoderOptions(flags);
   const spec = findEncoder(name, options);
   const side = wholeNumber('size', flags.size ?? paperSize(name, options), 1);
-  return spec.build([side, side, wholeNumber('channels', flags.channels ?? 3, 1)], 0);
+  return buildEncoder(spec, [side, side, wholeNumber('channels', flags.channels ?? 3, 1)], 0);
 }
 
 const shown = (shape: readonly (number | null)[]): string => shape.map((size) => size ?? '?').join('×');

@@ -38,6 +38,7 @@ export function addTrainCommand(program: CAC): void {
     .option('--size <px>', 'Side of a view (default: that of the images)')
     .option('--epochs <n>', "Passes over the images (default: the preset's)")
     .option('--batch-size <n>', "Images a step (default: the preset's)")
+    .option('--learning-rate <n>', "Rate after the warm-up, as it is: not scaled by the batch size (default: the preset's)")
     .option('--seed <n>', 'Draws weights, order and views (default: 0)')
     .option('--neighbours <k>', 'k of the kNN evaluation (default: 200)')
     .option('--name <name>', 'Folder of this run below --out (default: recipe-preset)')
@@ -91,7 +92,7 @@ async function train(recipe: string | undefined, flags: TrainFlags): Promise<num
   }
 }
 
-const settable: readonly (keyof Config)[] = [...dataKeys, 'preset', 'encoder', ...encoderKeys, 'size', 'epochs', 'batchSize', 'seed', 'neighbours', 'name', 'out', 'backend', 'threads'];
+const settable: readonly (keyof Config)[] = [...dataKeys, 'preset', 'encoder', ...encoderKeys, 'size', 'epochs', 'batchSize', 'learningRate', 'seed', 'neighbours', 'name', 'out', 'backend', 'threads'];
 
 /** What of the flags is a setting. */
 function known(flags: TrainFlags): Config {

@@ -1,7 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { CliError, reasonInOneLine, usageError } from '../error.ts';
+import { encoderFolderIn } from '../encoder-folder.ts';
+import { CliError, reasonInOneLine } from '../error.ts';
 
 /** One line of `results.json`, accuracies as fractions. */
 export interface ResultLine {
@@ -28,25 +29,14 @@ export interface FoundEncoder {
   readonly run: RunRecord | undefined;
 }
 
-const isEncoder = (folder: string): boolean => existsSync(join(folder, 'model.json'));
-
 /**
  * The encoder in a folder, or in the run that a folder is of.
  * @throws CliError (1) where there is none, (2) where there are several, or where the run's files cannot be read
  */
 export async function findEncoderFolder(path: string): Promise<FoundEncoder> {
-  const folder = isEncoder(path) ? path : ofRun(path);
+  const folder = encoderFolderIn(path);
   const name = basename(resolve(folder));
   return { folder, method: name.startsWith('encoder-') ? name.slice('encoder-'.length) : undefined, run: await readRun(dirname(resolve(folder))) };
-}
-
-function ofRun(path: string): string {
-  if (isEncoder(join(path, 'encoder'))) return join(path, 'encoder');
-  const names = existsSync(path) ? readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name) : [];
-  const found = names.filter((name) => name.startsWith('encoder-') && isEncoder(join(path, name))).map((name) => join(path, name));
-  if (found.length > 1) throw usageError(`${path} holds ${found.length} encoders; give one of ${found.join(', ')}.`);
-  if (!found[0]) throw new CliError(1, `No encoder is in ${path}; give the folder of a run, or the one that holds its model.json and weights.bin.`);
-  return found[0];
 }
 
 async function readRun(folder: string): Promise<RunRecord | undefined> {
