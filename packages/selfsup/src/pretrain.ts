@@ -32,8 +32,8 @@ export interface PretrainResult {
 /** Trains one method on one source, and tells how it goes: a line a step on a terminal, a line an epoch anywhere. */
 export async function pretrain(options: PretrainOptions): Promise<PretrainResult> {
   const { training, method, evaluation, reporter, signal, onRecord, curve, checkpoints } = options;
-  const { preset, batches, epochs, batchSize, learningRate } = training;
-  const optimizer = preset.optimizer({ batchSize, ...(learningRate === undefined ? {} : { learningRate }) });
+  const { preset, batches, epochs, batchSize, learningRate: rate } = training;
+  const optimizer = preset.optimizer({ batchSize, ...(rate === undefined ? {} : { learningRate: rate }) });
   const totalSteps = epochs * batches.stepsPerEpoch;
   const keep = async (step: number): Promise<void> => checkpoints.keep(await captureCheckpoint(method, optimizer, step));
   try {
