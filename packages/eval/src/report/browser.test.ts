@@ -63,6 +63,20 @@ describe.skipIf(missingBrowser !== null)(`the report in a browser${missingBrowse
     expect(text).toContain(`${hostileNames[1]}: -0.99`);
   });
 
+  it('reads values off a chart by the keyboard', async () => {
+    const chart = page.locator('.chart').first();
+    await chart.focus();
+    await page.keyboard.press('End');
+    expect(await page.locator('#tip').textContent()).toContain('step 499, epoch 10');
+    await page.keyboard.press('Home');
+    expect(await page.locator('#tip').textContent()).toMatch(/^step 2, epoch 1/);
+    const first = await page.locator('#tip').textContent();
+    await page.keyboard.press('ArrowRight');
+    expect(await page.locator('#tip').textContent()).not.toBe(first);
+    await page.keyboard.press('Tab');
+    expect(await page.locator('#tip').isVisible()).toBe(false);
+  });
+
   it('singles out a class and brings the others back', async () => {
     const button = page.locator('.legend button').nth(1);
     await button.click();

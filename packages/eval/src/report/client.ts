@@ -1,7 +1,7 @@
 import { chartBox } from './line-chart.ts';
 
 /**
- * The page's script: values under the pointer for charts and maps, and singling out a class. The page is complete
+ * The page's script: values under the pointer for charts and maps, and of charts at the arrow keys, and singling out a class. The page is complete
  * without it. Text reaches the page as text, never as markup.
  */
 export const client: string = `
@@ -32,22 +32,36 @@ const place = (svg, event) => {
 const follow = (svg, move, mark) => {
   const hide = () => { tip.hidden = true; mark.style.visibility = 'hidden'; };
   for (const type of ['pointermove', 'pointerdown']) svg.addEventListener(type, (event) => move(event) || hide());
-  for (const type of ['pointerleave', 'pointercancel']) svg.addEventListener(type, hide);
+  for (const type of ['pointerleave', 'pointercancel', 'blur']) svg.addEventListener(type, hide);
 };
+const strides = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
 all('.chart').forEach((svg, i) => {
   const { x: [low, high], series } = data.charts[i];
   const cursor = svg.querySelector('.cursor');
+  const longest = series.reduce((most, one) => one.points.length > most.points.length ? one : most).points;
+  let chosen = -1;
+  const read = (x, where) => {
+    const near = series.map(({ points }) => points.reduce((best, point) => Math.abs(point[0] - x) < Math.abs(best[0] - x) ? point : best));
+    const at = near.reduce((best, point) => Math.abs(point[0] - x) < Math.abs(best[0] - x) ? point : best);
+    const across = box.left + (at[0] - low) / (high - low) * (box.right - box.left);
+    cursor.setAttribute('transform', 'translate(' + across + ' 0)');
+    cursor.style.visibility = 'visible';
+    show(where(across), [line('step ' + at[0] + ', epoch ' + (at[1] + 1), 'plain'), ...series.map(({ name, colour }, s) => line(name + ': ' + near[s][2], 's' + colour))]);
+  };
   follow(svg, (event) => {
     const share = (place(svg, event)[0] - box.left) / (box.right - box.left);
     if (share < -0.03 || share > 1.03) return false;
-    const x = low + share * (high - low);
-    const near = series.map(({ points }) => points.reduce((best, point) => Math.abs(point[0] - x) < Math.abs(best[0] - x) ? point : best));
-    const at = near.reduce((best, point) => Math.abs(point[0] - x) < Math.abs(best[0] - x) ? point : best);
-    cursor.setAttribute('transform', 'translate(' + (box.left + (at[0] - low) / (high - low) * (box.right - box.left)) + ' 0)');
-    cursor.style.visibility = 'visible';
-    show(event, [line('step ' + at[0] + ', epoch ' + (at[1] + 1), 'plain'), ...series.map(({ name, colour }, s) => line(name + ': ' + near[s][2], 's' + colour))]);
+    read(low + share * (high - low), () => event);
     return true;
   }, cursor);
+  svg.addEventListener('keydown', (event) => {
+    const stride = strides[event.key];
+    if (stride === undefined) return;
+    event.preventDefault();
+    chosen = Math.min(Math.max(chosen + stride, 0), longest.length - 1);
+    const area = svg.getBoundingClientRect();
+    read(longest[chosen][0], (across) => ({ clientX: area.left + across / box.width * area.width, clientY: area.top + area.height / 3 }));
+  });
 });
 all('.map').forEach((svg, i) => {
   const points = data.maps[i];

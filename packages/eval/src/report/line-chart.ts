@@ -67,7 +67,7 @@ export function drawLineChart(chart: LineChart): DrawnChart {
     : '';
   const middle = (top + bottom) / 2;
   const svg =
-    `<svg class="chart" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeHtml(chart.title)}">` +
+    `<svg class="chart" viewBox="0 0 ${width} ${height}" role="img" tabindex="0" aria-label="${escapeHtml(chart.title)}; the arrow keys read its values">` +
     grid.join('') +
     ticks.join('') +
     `<path class="axis" d="M${left} ${bottom}H${right}"/>${guide}${lines.join('')}` +

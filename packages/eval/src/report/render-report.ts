@@ -57,7 +57,7 @@ ${curves.html}
 ${map.html}
 ${sprite ? neighboursSection(methods, labels, classes, sprite.columns) : ''}
 ${configSection(config)}
-<div id="tip" hidden></div>
+<div id="tip" role="status" hidden></div>
 <script type="application/json" id="data">${scriptJson(data)}</script>
 <script>${client}</script>
 </body>
