@@ -171,6 +171,16 @@ test('the default target of BYOL is the moving average of the paper, and a fixed
   expect(momenta.slice(3)).toEqual([undefined, undefined, undefined]);
 });
 
+test('a fixed random target is drawn apart from the online network', () => {
+  const method = byol({ ...options, target: fixedRandom() });
+  const { target, online } = targetAndOnline(method, builtAgain().online.parameters.length);
+  // Biases and the scales of BN start at one number everywhere.
+  const drawn = target.flatMap((values, i) => (new Set(values).size > 1 ? [[values, online[i]!] as const] : []));
+  expect(drawn.length).toBeGreaterThan(5);
+  for (const [values, others] of drawn) expect(values).not.toEqual(others);
+  method.dispose();
+});
+
 test('what the methods report of their spread is that of the projections', () => {
   const method = simsiam(options);
   const std = tidy(() => method.loss(views, at, indices).metrics!['std']!.dataSync()[0]!);
