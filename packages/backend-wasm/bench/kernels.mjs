@@ -24,7 +24,7 @@ const { createEngine, conv2d, conv2dFilterGrad, conv2dInputGrad, matMul } = awai
 const matMuls = [false, true].flatMap((transposeA) => [false, true].map((transposeB) => ({ transposeA, transposeB })));
 
 const batch = Number(options.batch);
-/** [batch, size, channels in, channels out, filter, stride]: the layers of a CIFAR ResNet, and a 7×7 stem. */
+/** [batch, size, channels in, channels out, filter, stride]: the layers of a CIFAR ResNet, a 7×7 stem, and layers of the demo's network. */
 const layers = [
   [batch, 32, 3, 64, 3, 1],
   [batch, 32, 64, 64, 3, 1],
@@ -37,6 +37,11 @@ const layers = [
   [batch, 32, 64, 256, 1, 1],
   [batch, 8, 1024, 256, 1, 1],
   [Math.ceil(batch / 16), 112, 3, 64, 7, 2],
+  [batch, 28, 1, 16, 3, 1],
+  [batch, 28, 16, 16, 3, 1],
+  [batch, 28, 16, 32, 3, 2],
+  [batch, 14, 32, 32, 3, 1],
+  [batch, 7, 64, 64, 3, 1],
 ];
 
 function convShape([batchSize, size, inChannels, outChannels, filter, stride]) {

@@ -61,7 +61,7 @@ export function winogradFits(s: ConvShape): boolean {
  * | 1×1 | 1 | 0 | any | pointwise: one matrix product over the pixels |
  * | 3×3, not dilated | 1 | any | enough pixels, at least 3 channels | Winograd F(4×4, 3×3) |
  * | 3×3, not dilated | 2 | 1 at the top and the left | enough pixels, at least 48 channels | Winograd by the parity of the pixels |
- * | any other | any | any | any | gather: implicit GEMM |
+ * | any other | any | any | any | gather: direct sums, the pixels read in place |
  */
 export function chooseAlgorithm(s: ConvShape): ConvAlgorithm {
   if (isPointwise(s)) return 'pointwise';

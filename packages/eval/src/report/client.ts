@@ -1,8 +1,8 @@
 import { chartBox } from './line-chart.ts';
 
 /**
- * The page's script: values under the pointer for charts and maps, and of charts at the arrow keys, and singling out a class. The page is complete
- * without it. Text reaches the page as text, never as markup.
+ * The page's script: values under the pointer for charts and maps, those of charts by the arrow keys too, and singling out a
+ * class. The page is complete without it. Text reaches the page as text, never as markup.
  */
 export const client: string = `
 (() => {
@@ -36,7 +36,9 @@ const follow = (svg, move, mark) => {
 };
 const strides = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
 all('.chart').forEach((svg, i) => {
-  const { x: [low, high], series } = data.charts[i];
+  const { x: [low, high] } = data.charts[i];
+  const series = data.charts[i].series.filter(({ points }) => points.length > 0);
+  if (series.length === 0) return; // A training that diverged at once.
   const cursor = svg.querySelector('.cursor');
   const longest = series.reduce((most, one) => one.points.length > most.points.length ? one : most).points;
   let chosen = -1;

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { adviceFor } from './advice.ts';
 import { describeDiagnosis } from './describe.ts';
@@ -76,7 +77,7 @@ test('the fast decoder of JPEGs is there; where it is not, the reason is a sente
     usable: false,
     reason: '@napi-rs/image does not load (Cannot find native binding.), which decodes JPEGs unless told otherwise: npm install @napi-rs/image, or train with --jpeg exact.',
   });
-  expect(describeDiagnosis({ ...healthy, advice: [] })).toMatch(/fast JPEG +ok \(@napi-rs\/image\)\n/);
+  expect(stripVTControlCharacters(describeDiagnosis({ ...healthy, advice: [] }))).toMatch(/fast JPEG +ok \(@napi-rs\/image\)\n/);
   expect(describeDiagnosis({ ...healthy, fastJpeg: missing, advice: [] })).toContain('@napi-rs/image does not load (Cannot find');
 });
 
