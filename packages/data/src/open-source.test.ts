@@ -71,8 +71,8 @@ describe('openSource', () => {
   it('says what was expected when nothing fits', async () => {
     await expect(openSource(join(root, 'nothing'))).rejects.toThrow(/There is nothing at ".*nothing"; give the path or the URL of images that are there, or `embedded`/);
     await write('documents/readme.txt', idxOfOneLabel);
-    await expect(openSource(join(root, 'documents'))).rejects.toThrow(/has no JPEG.*; expected `embedded`/);
-    await expect(openSource(join(root, 'documents/readme.txt'))).rejects.toThrow(/is a file of an unknown kind; expected/);
+    await expect(openSource(join(root, 'documents'))).rejects.toThrow(/has no JPEG, PNG, WebP, AVIF, TIFF or GIF files; give images, .* or `embedded`\.$/);
+    await expect(openSource(join(root, 'documents/readme.txt'))).rejects.toThrow(/is a file of an unknown kind; give images, /);
     await expect(openSource('')).rejects.toMatchObject({ code: 'not-found' });
   });
 });

@@ -23,10 +23,7 @@ export interface OpenSourceOptions extends DecodeSettings {
   readonly onError?: SkipOptions['onError'];
 }
 
-const EXPECTED =
-  'expected `embedded`, a folder of images or of class subfolders (with or without train/ and test/ above them), ' +
-  'WebDataset shards (.tar) or Parquet files, their folder or URL, a folder with train-images-idx3-ubyte[.gz], ' +
-  'a folder with the binary CIFAR-10 or CIFAR-100 or with train-images.npy, an .idx or .npy file, or an image';
+const EXPECTED = 'give images, .tar shards, .parquet, .npy, IDX or CIFAR files, a folder of these, or `embedded`';
 
 /** The labels file that belongs to an images file by its name, if it is there. */
 async function labelsBeside(images: string): Promise<string | undefined> {

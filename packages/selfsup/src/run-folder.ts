@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { appendFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CliError, reasonOf, usageError } from './error.ts';
@@ -32,8 +33,18 @@ export async function createRunFolder(path: string): Promise<RunFolder> {
 export function openRunFolder(path: string): RunFolder {
   const replace = async (file: string, content: string | Uint8Array): Promise<void> => {
     const beside = join(path, `${file}.tmp`);
-    await writeFile(beside, content);
-    await rename(beside, join(path, file));
+    const clear = (): void => rmSync(beside, { force: true });
+    // A second Ctrl-C ends the process in the middle of this.
+    process.once('exit', clear);
+    try {
+      await writeFile(beside, content);
+      await rename(beside, join(path, file));
+    } catch (cause) {
+      clear();
+      throw cause;
+    } finally {
+      process.off('exit', clear);
+    }
   };
   const makeRoom = 'make room or give access; what was written before is still there';
   const write: RunFolder['write'] = (file, content) => orRefuse(path, replace(file, content), makeRoom);

@@ -118,7 +118,7 @@ test('an image that cannot be read is left out of training and evaluation, and t
 
 test('Ctrl-C ends after the current step, with the metrics so far and a usable encoder', async () => {
   const { code, stdout } = await selfsup(['train', 'simsiam', ...quick, '--epochs', '500', '--name', 'stopped'], { cwd, onStart: interruptAfter('epoch 1/') });
-  expect(stdout).toMatch(/Stopping after this step[^]*Stopped after step (\d+); the encoder as it is now is in/);
+  expect(stdout).toMatch(/Stopping after this step or evaluation[^]*Stopped after step (\d+); the encoder as it is now is in/);
   expect(code).toBe(130);
   const run = join(cwd, 'runs', 'stopped');
   const steps = (await jsonLines(join(run, 'metrics.jsonl'))).filter(({ type }) => type === 'step');
@@ -212,7 +212,7 @@ test('Ctrl-C twice ends at once', async () => {
       }, 20);
     },
   });
-  expect(stdout).toMatch(/^Stopping after this step; press Ctrl-C again to stop at once.\n$/);
+  expect(stdout).toMatch(/^Stopping after this step or evaluation; press Ctrl-C again to stop at once.\n$/);
   expect(code).toBe(130);
   expect((await readdir(run)).toSorted()).toEqual(['config.json', 'metrics.jsonl']);
 });

@@ -78,7 +78,7 @@ async function demo(flags: DemoFlags): Promise<number> {
   if (spec === fullData && !existsSync(fullData)) {
     throw usageError(`${fullData} does not exist; install Debian's dataset-fashion-mnist, or give --data the folder of the four IDX files.`);
   }
-  const interrupt = abortOnInterrupt(() => reporter.say('Stopping after this step; press Ctrl-C again to stop at once.'));
+  const interrupt = abortOnInterrupt(reporter);
   try {
     const backend = 'wasm';
     const { threads } = await selectBackend({ backend, threads: asked });

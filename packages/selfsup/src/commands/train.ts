@@ -65,7 +65,7 @@ async function train(recipe: string | undefined, flags: TrainFlags): Promise<num
   const settings = resolveSettings(given);
   if (resume !== undefined) refuseChanges(resume, before, { ...settings.resolved });
   const reporter = createReporter({ json: json ?? false });
-  const interrupt = abortOnInterrupt(() => reporter.say('Stopping after this step; press Ctrl-C again to stop at once.'));
+  const interrupt = abortOnInterrupt(reporter);
   try {
     const { preset, encoder, seed } = settings;
     const { backend, threads } = await selectBackend({ ...settings, warn: reporter.warn });
