@@ -151,6 +151,13 @@ describe('batchNorm', () => {
     net.dispose();
   });
 
+  it('keeps nine tenths of the running statistics unless told otherwise, as PyTorch does', () => {
+    const net = withLayer({}, [1]);
+    net.apply(tensor([[10], [30]]), { training: true });
+    expect(net.nonTrainableWeights.map((weight) => values(weight.read())[0])).toEqual([expect.closeTo(2, 5), expect.closeTo(0.9 + 0.1 * 200, 4)]);
+    net.dispose();
+  });
+
   it.each(cases)('$shape relu=$relu residual=$residual affine=$affine: inference uses the running statistics, and is differentiable', ({ shape, relu, residual, affine }) => {
     const net = withLayer({ relu, affine }, shape.slice(1), residual);
     const [mean, variance, gamma, beta] = [[0.5, -1, 2], [0.2, 1, 4], [1.5, -0.5, 1], [0.1, 0.2, -0.3]] as [number[], number[], number[], number[]];

@@ -1,7 +1,8 @@
 import { memory } from '@tensorflow/tfjs-core';
 import { useWasmBackend } from '@selfsup/backend-wasm';
-import { byolPredictor, byolProjector } from '@selfsup/heads';
+import { byolPredictor, byolProjector, simsiamPredictor, simsiamProjector } from '@selfsup/heads';
 import { byol } from '@selfsup/recipes/byol';
+import { simsiam } from '@selfsup/recipes/simsiam';
 import { grayscaleViews } from '@selfsup/augment';
 import { take, viewBatches } from '@selfsup/data';
 import { fashionMnistSample } from '@selfsup/data/node';
@@ -14,14 +15,15 @@ beforeAll(async () => {
   await useWasmBackend();
 });
 
-test('tensors, backend bytes and resident memory stay flat over 200 steps', async () => {
-  const method = byol({
-    encoder: tinyEncoder(),
-    inputShape,
-    seed: 1,
-    projector: byolProjector({ hidden: 64, out: 32 }),
-    predictor: byolPredictor({ hidden: 64, out: 32 }),
-  });
+const input = { encoder: tinyEncoder(), inputShape, seed: 1 };
+
+const methods = {
+  byol: () => byol({ ...input, projector: byolProjector({ hidden: 64, out: 32 }), predictor: byolPredictor({ hidden: 64, out: 32 }) }),
+  simsiam: () => simsiam({ ...input, projector: simsiamProjector({ dim: 32 }), predictor: simsiamPredictor({ hidden: 16, out: 32 }) }),
+};
+
+test.each(Object.entries(methods))('%s: tensors, backend bytes and resident memory stay flat over 200 steps', async (_, make) => {
+  const method = make();
   const { train: all } = await fashionMnistSample();
   const batches = viewBatches(take(all, 640), { views: grayscaleViews(), batchSize: 16, seed: 1 });
   const optimizer = sgd({ learningRate: 0.05 });
