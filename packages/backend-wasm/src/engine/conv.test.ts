@@ -1,8 +1,9 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { conv2d, conv2dFilterGrad, conv2dInputGrad } from './conv.ts';
 import { winogradFits } from './conv-shape.ts';
 import type { ConvShape } from './conv.ts';
 import { createEngine } from './engine.ts';
+import { K } from './kernel-ids.ts';
 import { convReference, numbers, relativeError } from './reference.test-data.ts';
 
 interface Case {
@@ -145,6 +146,24 @@ describe.each<[stride: number, threads: number, channels: number]>([
     expect(error(expected.dx)).toBeLessThan(5e-5);
     conv2dFilterGrad(engine, px, pdy, out, s, options);
     expect(error(expected.dw)).toBeLessThan(5e-5);
+    engine.dispose();
+  });
+});
+
+describe.each([1, 2])('Winograd, %i threads', (threads) => {
+  it('adds up the filter gradients of tiles that are transformed one chunk after the other', () => {
+    const engine = createEngine({ threads });
+    const s = shapeOf({ name: '', image: [1, 29, 33, 1040], filter: [3, 3, 8], pad: [1, 1, 1, 1] });
+    const x = numbers(s.inHeight * s.inWidth * s.inChannels, 1);
+    const dy = numbers(s.outHeight * s.outWidth * s.outChannels, 3);
+    const expected = convReference(x, numbers(9 * s.inChannels * s.outChannels, 2), dy, s).dw;
+    const [px, pdy, out] = [x.length, dy.length, expected.length].map((length) => engine.alloc(4 * length)) as [number, number, number];
+    engine.f32.set(x, px / 4);
+    engine.f32.set(dy, pdy / 4);
+    const run = vi.spyOn(engine, 'run');
+    conv2dFilterGrad(engine, px, pdy, out, s, { algorithm: 'winograd' });
+    expect(run.mock.calls.filter(([kernel]) => kernel === K.winogradFilterGrad)).toHaveLength(2);
+    expect(relativeError(engine.f32.subarray(out / 4, out / 4 + expected.length), expected)).toBeLessThan(5e-5);
     engine.dispose();
   });
 });
