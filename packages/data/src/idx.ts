@@ -20,7 +20,7 @@ function describeStart(bytes: Uint8Array): string {
 export function readIdxHeader(bytes: Uint8Array, name: string): { readonly shape: readonly number[]; readonly header: number; readonly size: number } {
   const rank = bytes[3] ?? 0;
   if (bytes[0] !== 0 || bytes[1] !== 0 || bytes[2] !== 8 || rank === 0) {
-    const message = `${name} ${describeStart(bytes)}; an IDX file of unsigned bytes begins with 00 00 08 and its number of axes. Download or unpack it again.`;
+    const message = `${name} ${describeStart(bytes)}; an IDX file of unsigned bytes begins with 00 00 08 and its number of axes: give one, or unpack or download this one again.`;
     throw new DataError('bad-format', message);
   }
   const header = 4 + 4 * rank;

@@ -23,7 +23,7 @@ export interface OpenSourceOptions extends DecodeSettings {
   readonly onError?: SkipOptions['onError'];
 }
 
-const EXPECTED = 'give images, .tar shards, .parquet, .npy, IDX or CIFAR files, a folder of these, or `embedded`';
+const REMEDY = 'give images, .tar shards, .parquet, .npy, IDX or CIFAR files, a folder of these, or `embedded`';
 
 /** The labels file that belongs to an images file by its name, if it is there. */
 async function labelsBeside(images: string): Promise<string | undefined> {
@@ -93,7 +93,7 @@ export async function openSource(spec: string, options: OpenSourceOptions = {}):
   if (kind === 'file') {
     if (IMAGE_NAME.test(spec)) return { train: await imageFile(spec, options), test: null };
     if (!/(\.idx|[-.]idx\d-ubyte)(\.gz)?$/i.test(spec)) {
-      throw new DataError('bad-format', `${spec} is a file of an unknown kind; ${EXPECTED}.`);
+      throw new DataError('bad-format', `${spec} is a file of an unknown kind; ${REMEDY}.`);
     }
     return { train: await idxImages(spec, await labelsBeside(spec)), test: null };
   }
@@ -110,7 +110,7 @@ export async function openSource(spec: string, options: OpenSourceOptions = {}):
     return await openImages(spec, options);
   } catch (error) {
     if (error instanceof DataError && error.code === 'not-found') {
-      throw new DataError('not-found', `${error.message.replace(/; [^;]*$/, '')}; ${EXPECTED}.`, { cause: error });
+      throw new DataError('not-found', `${error.message.replace(/; [^;]*$/, '')}; ${REMEDY}.`, { cause: error });
     }
     throw error;
   }

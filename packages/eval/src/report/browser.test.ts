@@ -91,6 +91,17 @@ describe.skipIf(missingBrowser !== null)(`the report in a browser${missingBrowse
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
   });
 
+  it('stays alive where a training diverged at its first step and no curve has a value', async () => {
+    const [method] = hostileReport().methods;
+    const diverged = { ...method!, metrics: method!.metrics.slice(0, 1).map((point) => ({ ...point, loss: NaN })) };
+    const path = join(folder, 'diverged.html');
+    writeFileSync(path, renderReport({ ...hostileReport(), methods: [diverged] }));
+    await page.goto(pathToFileURL(path).href);
+    await page.locator('.legend button').nth(1).click();
+    expect(await page.locator('.map').first().locator('path.on').getAttribute('data-class')).toBe('1');
+    expect(problems).toEqual([]);
+  });
+
   it('is complete without its script', async () => {
     const context = await browser.newContext({ javaScriptEnabled: false });
     const plain = await context.newPage();

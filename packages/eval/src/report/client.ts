@@ -36,8 +36,7 @@ const follow = (svg, move, mark) => {
 };
 const strides = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
 all('.chart').forEach((svg, i) => {
-  const { x: [low, high] } = data.charts[i];
-  const series = data.charts[i].series.filter(({ points }) => points.length > 0);
+  const { x: [low, high], series } = data.charts[i];
   if (series.length === 0) return; // A training that diverged at once.
   const cursor = svg.querySelector('.cursor');
   const longest = series.reduce((most, one) => one.points.length > most.points.length ? one : most).points;

@@ -74,13 +74,11 @@ export function drawLineChart(chart: LineChart): DrawnChart {
     `<text class="label" x="${(left + right) / 2}" y="${height - 8}" text-anchor="middle">${escapeHtml(chart.xLabel)}</text>` +
     `<text class="label" transform="translate(15 ${middle})rotate(-90)" text-anchor="middle">${escapeHtml(chart.yLabel)}</text>` +
     `<path class="cursor" d="M0 ${top}V${bottom}"/></svg>`;
-  const series = chart.series.map(({ name, colour, points }) => ({
-    name,
-    colour,
-    points: points
-      .filter((point) => Number.isFinite(point.mean))
-      .map((point) => [point.step, point.epoch, Number(point.mean.toPrecision(5))] as const),
-  }));
+  const series = chart.series.flatMap(({ name, colour, points }) => {
+    const finite = points.filter((point) => Number.isFinite(point.mean));
+    if (finite.length === 0) return [];
+    return [{ name, colour, points: finite.map((point) => [point.step, point.epoch, Number(point.mean.toPrecision(5))] as const) }];
+  });
   return { svg, model: { x: [x0, x1], series } };
 }
 

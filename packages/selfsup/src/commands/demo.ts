@@ -27,7 +27,7 @@ import type { Training } from '../training.ts';
 const fullData = '/usr/share/datasets/fashion-mnist';
 
 /**
- * What the two demos train: the short one ends within six minutes on two slow cores; with a fourth stage, which sees the
+ * What the two demos train: the short one takes about six minutes on two slow cores; with a fourth stage, which sees the
  * whole image, SimSiam beat raw pixels on the full set (docs/results.md).
  */
 const short = { epochs: 4, width: 16, stages: 3 };
