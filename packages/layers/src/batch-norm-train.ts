@@ -1,4 +1,4 @@
-import { add, customGrad, mean, mul, relu, rsqrt, square, step, sub, sum, tidy } from '@tensorflow/tfjs-core';
+import { add, concat, customGrad, mean, mul, relu, reshape, rsqrt, split, square, step, sub, sum, tidy } from '@tensorflow/tfjs-core';
 import type { GradSaveFunc, Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { hasKernel, runKernel } from './fused.ts';
 
@@ -9,10 +9,12 @@ export interface BatchNormTrainInputs {
   /** γ and β, `[channels]`, when the layer learns them. */
   readonly affine?: { readonly gamma: Tensor1D; readonly beta: Tensor1D };
   /** Like `x`; added after normalisation and before relu. */
-  readonly residual?: Tensor;
+  readonly residual?: Tensor | undefined;
   readonly epsilon: number;
   readonly relu: boolean;
-  /** Called once, off the tape, with the batch's mean and biased variance `[channels]`; they are freed afterwards. */
+  /** Views that follow each other in the batch, all of one size (1 by default): each is normalised by its own statistics. */
+  readonly views?: number;
+  /** Called for every view in turn, off the tape, with its mean and biased variance `[channels]`; they are freed afterwards. */
   readonly onStatistics: (mean: Tensor1D, variance: Tensor1D) => void;
 }
 
@@ -31,17 +33,22 @@ const BACKWARD = 'SelfsupBatchNormTrainGrad';
 const allButLast = (x: Tensor): number[] => x.shape.slice(0, -1).map((_, axis) => axis);
 
 /**
- * y = relu?(γ·(x−μ)/√(σ²+ε) + β + residual) with the statistics of this batch, differentiable in x, γ, β and residual.
+ * y = relu?(γ·(x−μ)/√(σ²+ε) + β + residual) with the statistics of each view in this batch, differentiable in x, γ, β and residual.
  *
  * One fused kernel each way where the backend has `SelfsupBatchNormTrain` and `SelfsupBatchNormTrainGrad`, and the same
  * two formulas from tfjs ops where it has not; the tape sees one node in both cases.
  */
 export function batchNormTrain(inputs: BatchNormTrainInputs): Tensor {
-  const { x, affine, residual, onStatistics } = inputs;
+  const { x, affine, residual, views = 1, onStatistics } = inputs;
+  if (views > 1 && !hasKernel(FORWARD)) {
+    const residuals = residual ? split(residual, views) : [];
+    return concat(split(x, views).map((view, i) => batchNormTrain({ ...inputs, x: view, residual: residuals[i], views: 1 })));
+  }
   const operation = customGrad((...operands: (Tensor | GradSaveFunc)[]) => {
     const save = operands.at(-1) as GradSaveFunc;
     const [y, batchMean, batchVariance] = hasKernel(FORWARD) ? fusedForward(inputs) : composedForward(inputs);
-    onStatistics(batchMean, batchVariance);
+    const variances = ofViews(batchVariance, views);
+    for (const [i, viewMean] of ofViews(batchMean, views).entries()) onStatistics(viewMean, variances[i]!);
     const kept: Tensor[] = [x, batchMean, batchVariance];
     if (affine) kept.push(affine.gamma);
     if (inputs.relu) kept.push(y);
@@ -67,11 +74,13 @@ export function batchNormTrain(inputs: BatchNormTrainInputs): Tensor {
   return operation(x, ...(affine ? [affine.gamma, affine.beta] : []), ...(residual ? [residual] : []));
 }
 
-type Forward = [y: Tensor, mean: Tensor1D, variance: Tensor1D];
-type Backward = [dx: Tensor, dgamma: Tensor, dbeta: Tensor, dresidual?: Tensor];
+const ofViews = <T extends Tensor>(statistics: T, views: number): T[] => (views === 1 ? [statistics] : split(statistics, views));
 
-function fusedForward({ x, affine, residual, epsilon, relu: withRelu }: BatchNormTrainInputs): Forward {
-  return runKernel(FORWARD, { x, ...affine, residual }, { epsilon, relu: withRelu }) as Forward;
+type Forward = [y: Tensor, mean: Tensor1D, variance: Tensor1D];
+type Backward = [dx: Tensor, dgamma: Tensor, dbeta: Tensor, dresidual?: Tensor | undefined];
+
+function fusedForward({ x, affine, residual, epsilon, relu: withRelu, views = 1 }: BatchNormTrainInputs): Forward {
+  return runKernel(FORWARD, { x, ...affine, residual }, { epsilon, relu: withRelu, groups: views }) as Forward;
 }
 
 function composedForward({ x, affine, residual, epsilon, relu: withRelu }: BatchNormTrainInputs): Forward {
@@ -85,10 +94,12 @@ function composedForward({ x, affine, residual, epsilon, relu: withRelu }: Batch
   return [withRelu ? relu(y) : y, batchMean, variance];
 }
 
-function fusedBackward(dy: Tensor, saved: Saved, { epsilon, relu: withRelu, residual }: BatchNormTrainInputs): Backward {
+function fusedBackward(dy: Tensor, saved: Saved, { epsilon, relu: withRelu, residual, views = 1 }: BatchNormTrainInputs): Backward {
   const { x, y, gamma, mean: batchMean, variance } = saved;
-  const attributes = { epsilon, relu: withRelu, residual: residual !== undefined };
-  return runKernel(BACKWARD, { dy, x, y, gamma, mean: batchMean, variance }, attributes) as Backward;
+  const attributes = { epsilon, relu: withRelu, residual: residual !== undefined, groups: views };
+  const [dx, dgamma, dbeta, dresidual] = runKernel(BACKWARD, { dy, x, y, gamma, mean: batchMean, variance }, attributes) as Backward;
+  const overViews = (gradient: Tensor): Tensor => (views === 1 ? gradient : sum(reshape(gradient, [views, -1]), 0));
+  return [dx, overViews(dgamma), overViews(dbeta), dresidual];
 }
 
 /** With g = dy where y > 0: dβ = Σg, dγ = Σg·x̂, dx = γ/√(σ²+ε) · (g − dβ/n − x̂·dγ/n), dresidual = g. */

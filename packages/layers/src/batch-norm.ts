@@ -4,6 +4,7 @@ import { initializers, layers } from '@tensorflow/tfjs-layers';
 import type { LayerVariable } from '@tensorflow/tfjs-layers';
 import { batchNormTrain } from './batch-norm-train.ts';
 import { LayersError } from './error.ts';
+import { viewsIn } from './training-pass.ts';
 import { isShapeList, only, onlyShape, show } from './shapes.ts';
 import type { BatchShape, Inputs } from './shapes.ts';
 
@@ -69,7 +70,7 @@ class BatchNorm extends layers.Layer {
   override call(inputs: Inputs, kwargs: Record<string, unknown>): Tensor {
     const x = only(inputs);
     const residual = Array.isArray(inputs) ? inputs[1] : undefined;
-    return tidy(() => (kwargs['training'] === true ? this.train(x, residual) : this.infer(x, residual)));
+    return tidy(() => (kwargs['training'] === true ? this.train(x, residual, viewsIn(kwargs)) : this.infer(x, residual)));
   }
 
   override computeOutputShape(inputShape: BatchShape | BatchShape[]): BatchShape {
@@ -80,19 +81,20 @@ class BatchNorm extends layers.Layer {
     return { ...super.getConfig(), ...this.settings };
   }
 
-  private train(x: Tensor, residual: Tensor | undefined): Tensor {
+  private train(x: Tensor, residual: Tensor | undefined, views: number): Tensor {
     const { epsilon, momentum, relu: withRelu } = this.settings;
-    const samples = x.size / x.shape.at(-1)!;
+    const samples = x.size / x.shape.at(-1)! / views;
     if (samples < 2) {
       throw new LayersError(
         'batch-too-small',
-        `batchNorm "${this.name}" has ${samples} value per channel in [${x.shape.join(', ')}]; training needs at least 2, so give a larger batch or call with { training: false }.`,
+        `batchNorm "${this.name}" has ${samples} value per channel in [${x.shape.join(', ')}]${views === 1 ? '' : ` of ${views} views`}; training needs at least 2, so give a larger batch or call with { training: false }.`,
       );
     }
     return batchNormTrain({
       x,
       epsilon,
       relu: withRelu,
+      views,
       ...(this.gamma && this.beta ? { affine: { gamma: this.gamma.read() as Tensor1D, beta: this.beta.read() as Tensor1D } } : {}),
       ...(residual ? { residual } : {}),
       onStatistics: (mean, variance) => {
@@ -129,7 +131,8 @@ function sameShape(a: BatchShape, b: BatchShape): boolean {
  *
  * Takes `[batch, channels]` or `[batch, height, width, channels]`, or `[x, residual]` of one shape. With
  * `{ training: true }`, μ and σ² are those of the batch, and the running statistics move once per call:
- * running ← momentum·running + (1−momentum)·batch. Otherwise the running statistics are used.
+ * running ← momentum·running + (1−momentum)·batch. With `{ training: true, views: n }` the batch holds n views of one size after each
+ * other, and all of this is done for one view after the other. Otherwise the running statistics are used.
  *
  * Weights: `gamma`, `beta` (trainable, when affine), `moving_mean`, `moving_variance`.
  *

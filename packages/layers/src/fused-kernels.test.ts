@@ -116,9 +116,9 @@ describe('a backend with the fused kernels', () => {
     const [forward, backward] = calls as [Call, Call];
     expect(calls).toHaveLength(2);
     expect(sorted(forward.inputs)).toEqual([...(affine ? ['beta', 'gamma'] : []), ...(residual ? ['residual'] : []), 'x']);
-    expect(forward.attrs).toEqual({ epsilon: 1e-5, relu });
+    expect(forward.attrs).toEqual({ epsilon: 1e-5, relu, groups: 1 });
     expect(sorted(backward.inputs)).toEqual(['dy', ...(affine ? ['gamma'] : []), 'mean', 'variance', 'x', ...(relu ? ['y'] : [])]);
-    expect(backward.attrs).toEqual({ epsilon: 1e-5, relu, residual });
+    expect(backward.attrs).toEqual({ epsilon: 1e-5, relu, residual, groups: 1 });
     for (const [i, list] of [...fused.outputs, ...fused.statistics].entries()) {
       const other = [...composed.outputs, ...composed.statistics][i]!;
       for (const [j, value] of list.entries()) expect(value).toBeCloseTo(other[j]!, 4);

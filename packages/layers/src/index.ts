@@ -35,3 +35,4 @@ export { positionEmbedding } from './position-embedding.ts';
 export type { PositionEmbeddingOptions } from './position-embedding.ts';
 export { relu6 } from './relu6.ts';
 export { layerSeed } from './seed.ts';
+export { trainingPass } from './training-pass.ts';

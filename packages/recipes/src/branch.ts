@@ -1,5 +1,6 @@
 import type { Tensor2D, Tensor4D, Variable } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { trainingPass } from '@selfsup/layers';
 import type { NetSpec } from '@selfsup/layers';
 import { parametersOf } from '@selfsup/optim';
 import type { Network } from '@selfsup/targets';
@@ -26,7 +27,7 @@ export function branch(options: BranchOptions): Branch {
   return {
     encoder,
     projector,
-    project: (view: Tensor4D): Tensor2D => forward(projector, forward(encoder, view)),
+    project: (images: Tensor4D, views: number): Tensor2D => trainingPass(projector, trainingPass(encoder, images, views), views),
     parameters: [...parametersOf(encoder, 'encoder'), ...parametersOf(projector, 'projector')].map((p) => p.variable),
     statistics: [...statisticsOf(encoder), ...statisticsOf(projector)],
     twin: (twinSeed) => branch({ ...options, seed: twinSeed }),
@@ -35,11 +36,6 @@ export function branch(options: BranchOptions): Branch {
       projector.dispose();
     },
   };
-}
-
-/** The model in training mode: batch normalisation uses, and updates its running statistics from, this batch. */
-export function forward(model: LayersModel, x: Tensor4D | Tensor2D): Tensor2D {
-  return model.apply(x, { training: true }) as Tensor2D;
 }
 
 /** The running statistics of a model's normalisation layers, in the order of its layers. */

@@ -1,10 +1,10 @@
 import { grayscaleViews, simsiamCifar } from '@selfsup/augment';
+import { trainingPass } from '@selfsup/layers';
 import { outputStd } from '@selfsup/losses';
 import { sgd } from '@selfsup/optim';
 import type { Method } from '@selfsup/train';
 import { scalar } from '@tensorflow/tfjs-core';
 import type { Variable } from '@tensorflow/tfjs-core';
-import { forward } from './branch.ts';
 import type { MethodInput, Preset } from './preset.ts';
 
 /**
@@ -20,7 +20,7 @@ export function random({ encoder: spec, inputShape, seed }: MethodInput): Method
     views: ['image'],
     encoder,
     parameters: () => [],
-    loss: ({ image }) => ({ loss: scalar(0), metrics: { std: outputStd(forward(encoder, image)) } }),
+    loss: ({ image }) => ({ loss: scalar(0), metrics: { std: outputStd(trainingPass(encoder, image)) } }),
     state: () => state,
     dispose: () => void encoder.dispose(),
   };

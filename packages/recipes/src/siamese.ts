@@ -1,11 +1,12 @@
-import { add, mul } from '@tensorflow/tfjs-core';
+import { add, concat, mul, slice, split } from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
+import { trainingPass } from '@selfsup/layers';
 import type { NetSpec } from '@selfsup/layers';
 import { outputStd } from '@selfsup/losses';
 import { parametersOf } from '@selfsup/optim';
 import type { TargetStrategy } from '@selfsup/targets';
 import type { Method, NamedVariable } from '@selfsup/train';
-import { branch, forward, outputDim, statisticsOf } from './branch.ts';
+import { branch, outputDim, statisticsOf } from './branch.ts';
 
 export { branch } from './branch.ts';
 export type { Branch, BranchOptions } from './branch.ts';
@@ -33,8 +34,8 @@ export interface SiameseOptions {
  * A siamese method: each view's online prediction is compared with the other view's target projection.
  *
  * L = join(ℓ(h(z_a), target(b)), ℓ(h(z_b), target(a))) with z = projector(f(view)).
- * Every view is forwarded on its own, so that batch normalisation never mixes the views; the online network's running
- * statistics are therefore updated once per view.
+ * Both views pass a network together, and batch normalisation never mixes them: it takes the statistics of each, and the
+ * running statistics move once per view, as if each had been forwarded on its own.
  */
 export function siamese(options: SiameseOptions): Method<'a' | 'b'> {
   const { name, target: strategy, loss: pairLoss, directions, seed } = options;
@@ -53,7 +54,7 @@ export function siamese(options: SiameseOptions): Method<'a' | 'b'> {
     ...statistics.map((variable, index) => ({ name: `online/statistic-${index}`, variable })),
     ...target.variables.map((variable, index) => ({ name: `target/${index}`, variable })),
   ];
-  const predict = (z: Tensor2D): Tensor2D => (predictor ? forward(predictor, z) : z);
+  const predict = (z: Tensor2D): Tensor2D => (predictor ? trainingPass(predictor, z, 2) : z);
 
   return {
     name,
@@ -61,14 +62,14 @@ export function siamese(options: SiameseOptions): Method<'a' | 'b'> {
     encoder: online.encoder,
     parameters: () => parameters,
     loss: ({ a, b }) => {
-      const za = online.project(a);
-      const zb = online.project(b);
-      const ab = pairLoss(predict(za), target.project(b, zb));
-      const ba = pairLoss(predict(zb), target.project(a, za));
-      const sum = add<Scalar>(ab, ba);
+      const images = concat([a, b]);
+      const z = online.project(images, 2);
+      const [pa, pb] = split(predict(z), 2) as [Tensor2D, Tensor2D];
+      const [ta, tb] = split(target.project(images, 2, z), 2) as [Tensor2D, Tensor2D];
+      const sum = add<Scalar>(pairLoss(pa, tb), pairLoss(pb, ta));
       return {
         loss: directions === 'sum' ? sum : mul<Scalar>(sum, 0.5),
-        metrics: { std: outputStd(za) },
+        metrics: { std: outputStd(slice(z, 0, a.shape[0])) },
       };
     },
     afterStep: target.update,

@@ -1,12 +1,13 @@
 import { cifar10Statistics, grayscaleViews, imageNetStatistics, randomCrop, randomFlip, randomResizedCrop, resize, simsiamCifar, viewPipeline } from '@selfsup/augment';
 import { mlp } from '@selfsup/heads';
+import { trainingPass } from '@selfsup/layers';
 import { crossEntropy } from '@selfsup/losses';
 import { cosine, cosinePerEpoch, parametersOf, scaledLearningRate, sgd } from '@selfsup/optim';
 import { TrainError } from '@selfsup/train';
 import type { Method } from '@selfsup/train';
 import { argMax, cast, equal, mean, tensor1d } from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
-import { forward, outputDim, statisticsOf } from './branch.ts';
+import { outputDim, statisticsOf } from './branch.ts';
 import type { Labels, MethodInput, Preset } from './preset.ts';
 
 /**
@@ -29,7 +30,7 @@ export function supervised({ encoder: spec, inputShape, seed, labels }: MethodIn
     parameters: () => parameters,
     loss: ({ image }, _at, indices) => {
       const expected = tensor1d(Array.from(indices, (index) => values[index]!), 'int32');
-      const logits = forward(classifier, forward(encoder, image));
+      const logits = trainingPass(classifier, trainingPass(encoder, image));
       return { loss: crossEntropy(logits, expected), metrics: { accuracy: accuracy(logits, expected) } };
     },
     state: () => state,

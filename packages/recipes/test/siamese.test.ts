@@ -1,8 +1,9 @@
-import { add, mul, tidy, variableGrads } from '@tensorflow/tfjs-core';
+import { add, concat, mul, split, tidy, variableGrads } from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor2D, Tensor4D, Variable } from '@tensorflow/tfjs-core';
 import { smallResNet } from '@selfsup/backbones';
 import { useWasmBackend } from '@selfsup/backend-wasm';
 import { byolPredictor, byolProjector } from '@selfsup/heads';
+import { trainingPass } from '@selfsup/layers';
 import { negativeCosine, normalizedMse } from '@selfsup/losses';
 import { sgd } from '@selfsup/optim';
 import { byol } from '@selfsup/recipes/byol';
@@ -28,25 +29,34 @@ const parts = { encoder: smallResNet({ width: 2 }), projector: byolProjector({ h
 const options = { ...parts, predictor: byolPredictor({ hidden: 8, out: 4 }) };
 
 /** The parts of a method, built once more: what a method draws depends on the seed alone. */
-function builtAgain(): { readonly online: Branch; readonly predict: (z: Tensor2D) => Tensor2D; readonly variables: Variable[] } {
+function builtAgain(): { readonly online: Branch; readonly predict: (z: Tensor2D, passed: number) => Tensor2D; readonly variables: Variable[] } {
   const online = branch(parts);
   const predictor = options.predictor.build([4], parts.seed + 2);
   return {
     online,
-    predict: (z) => predictor.apply(z, { training: true }) as Tensor2D,
+    predict: (z, passed) => trainingPass(predictor, z, passed),
     variables: [...online.parameters, ...predictor.trainableWeights.map((weight) => weight.read() as Variable)],
   };
 }
 
 type PairLoss = (p: Tensor2D, z: Tensor2D) => Scalar;
 
+type Projections = readonly [za: Tensor2D, zb: Tensor2D];
+
+/** As a method passes them, so that not even rounding differs. */
+const together = (forward: (x: Tensor4D, passed: number) => Tensor2D): Projections => split(forward(concat([views.a, views.b]), 2), 2) as [Tensor2D, Tensor2D];
+
+/** As the papers have it. */
+const eachAlone = (forward: (x: Tensor4D, passed: number) => Tensor2D): Projections => [forward(views.a, 1), forward(views.b, 1)];
+
 /** Both directions of a pair loss by hand, with the online network of both views as the target, as a constant or not. */
-function byHand(loss: PairLoss, factor: number, stop: boolean): { readonly loss: number; readonly gradients: readonly (readonly number[])[] } {
+function byHand(loss: PairLoss, factor: number, stop: boolean, pass = together): { readonly loss: number; readonly gradients: readonly (readonly number[])[] } {
   const { online, predict, variables } = builtAgain();
   const constant = stop ? detach : (z: Tensor2D): Tensor2D => z;
   const { value, grads } = variableGrads(() => {
-    const [za, zb] = [online.project(views.a), online.project(views.b)];
-    return mul<Scalar>(add(loss(predict(za), constant(zb)), loss(predict(zb), constant(za))), factor);
+    const [za, zb] = pass(online.project);
+    const [pa, pb] = pass((images, passed) => predict(online.project(images, passed), passed));
+    return mul<Scalar>(add(loss(pa, constant(zb)), loss(pb, constant(za))), factor);
   }, variables);
   return { loss: value.dataSync()[0]!, gradients: variables.map(({ name }) => [...grads[name]!.dataSync()]) };
 }
@@ -76,11 +86,19 @@ test('SimSiam averages the two directions, and its gradient takes the other view
   expect(flowing.gradients).not.toBeAllclose(byHand(negativeCosine, 0.5, true).gradients, { rtol: 1e-2, atol: 1e-4 });
 });
 
+test('both views pass together, and every batch normalisation takes each for itself', () => {
+  const alone = byHand(negativeCosine, 0.5, true, eachAlone);
+  const method = ofMethod(simsiam(options));
+  expect(method.loss).toBeAllclose(alone.loss, { atol: 2e-6 });
+  const largest = Math.max(...alone.gradients.flat().map(Math.abs));
+  expect(method.gradients).toBeAllclose(alone.gradients, { rtol: 1e-3, atol: 1e-4 * largest });
+});
+
 test('without predictor the projections themselves are compared', () => {
   const method = simsiam({ ...options, predictor: null });
   const { online } = builtAgain();
   const expected = tidy(() => {
-    const [za, zb] = [online.project(views.a), online.project(views.b)];
+    const [za, zb] = together(online.project);
     return mul(add(negativeCosine(za, zb), negativeCosine(zb, za)), 0.5).dataSync()[0]!;
   });
   expect(tidy(() => method.loss(views, at, indices).loss.dataSync()[0]!)).toBeAllclose(expected, { rtol: 1e-6 });
@@ -185,7 +203,7 @@ test('what the methods report of their spread is that of the projections', () =>
   const method = simsiam(options);
   const std = tidy(() => method.loss(views, at, indices).metrics!['std']!.dataSync()[0]!);
   const { online } = builtAgain();
-  const z = [...online.project(views.a).dataSync()];
+  const z = [...online.project(views.a, 1).dataSync()];
   const rows = Array.from({ length: 6 }, (_, i) => z.slice(4 * i, 4 * i + 4)).map((row) => row.map((value) => value / Math.hypot(...row)));
   const deviations = [0, 1, 2, 3].map((column) => {
     const values = rows.map((row) => row[column]!);

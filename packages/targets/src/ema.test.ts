@@ -9,7 +9,7 @@ import { cosineMomentum } from './momentum.ts';
 describeOnBackends('ema', (fused) => {
   it('starts as an independent copy of the online network, whatever the seed', () => {
     const online = network(1);
-    online.project(view(0)).dispose();
+    online.project(view(0), 1).dispose();
     const target = ema({ momentum: 0.9 }).init(online, 99);
     const start = valuesOf([...online.parameters, ...online.statistics]);
     expect(valuesOf(target.variables)).toEqual(start);
@@ -21,7 +21,7 @@ describeOnBackends('ema', (fused) => {
     const online = network(1);
     const target = ema({ momentum: cosineMomentum(0.5) }).init(online, 2);
     const expected = valuesOf(online.parameters).map((values) => [...values]);
-    target.project(view(1), online.project(view(1)));
+    target.project(view(1), 1, online.project(view(1), 1));
     const statistics = valuesOf(target.variables.slice(2));
     for (let step = 0; step < 4; step++) {
       for (const parameter of online.parameters) parameter.assign(add(mul(parameter, 0.8), 0.1 * step));
@@ -41,7 +41,7 @@ describeOnBackends('ema', (fused) => {
   it('keeps running statistics of the batches that it sees itself', () => {
     const online = network(1);
     const target = ema({ momentum: 0.9 }).init(online, 2);
-    target.project(view(1), online.project(view(2)));
+    target.project(view(1), 1, online.project(view(2), 1));
     const [, , running] = target.variables;
     expect(valuesOfOne(running!).some((value) => value !== 0)).toBe(true);
     expect(valuesOfOne(running!)).not.toEqual(valuesOfOne(online.running));
@@ -52,13 +52,13 @@ describeOnBackends('ema', (fused) => {
     const target = ema({ momentum: 0.9 }).init(online, 2);
     let inside: readonly number[] = [];
     const { grads, value } = variableGrads(() => {
-      const z = online.project(view(0));
-      const projection = target.project(view(1), z);
+      const z = online.project(view(0), 1);
+      const projection = target.project(view(1), 1, z);
       inside = valuesOfOne(projection);
       return sum<Scalar>(mul(z, projection));
     });
     expect(Object.keys(grads).toSorted()).toEqual(online.parameters.map(({ name }) => name).toSorted());
-    expect(valuesOfOne(target.project(view(1), online.project(view(1))))).toEqual(inside);
+    expect(valuesOfOne(target.project(view(1), 1, online.project(view(1), 1)))).toEqual(inside);
     value.dispose();
   });
 
@@ -70,8 +70,8 @@ describeOnBackends('ema', (fused) => {
     const before = memory().numTensors;
     for (let step = 0; step < 100; step++) {
       const { value, grads } = variableGrads(() => {
-        const z = online.project(inputs[0]);
-        return sum<Scalar>(mul(z, target.project(inputs[1], z)));
+        const z = online.project(inputs[0], 1);
+        return sum<Scalar>(mul(z, target.project(inputs[1], 1, z)));
       }, [...online.parameters] as Parameters<typeof variableGrads>[1]);
       target.update({ step, totalSteps: 100 });
       for (const tensor of [value, ...Object.values(grads)]) tensor.dispose();

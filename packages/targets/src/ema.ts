@@ -37,7 +37,7 @@ function movingAverage(online: Network, target: Network, momentumAt: MomentumSch
   const statistics = pair(target.statistics, online.statistics, 'statistics');
   for (const [to, from] of [...parameters, ...statistics]) to.assign(from);
   return {
-    project: (view) => withoutGradient(() => target.project(view)),
+    project: (images, views) => withoutGradient(() => target.project(images, views)),
     update: (at) => {
       const momentum = momentumAt(at);
       checkMomentum(momentum);

@@ -13,7 +13,7 @@ export function fixedRandom(): TargetStrategy {
     init: (online, seed) => {
       const target = online.twin(seed);
       return {
-        project: (view) => withoutGradient(() => target.project(view)),
+        project: (images, views) => withoutGradient(() => target.project(images, views)),
         update: () => ({}),
         variables: [...target.parameters, ...target.statistics],
         dispose: target.dispose,

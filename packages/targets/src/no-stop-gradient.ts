@@ -8,7 +8,7 @@ export function noStopGradient(): TargetStrategy {
   return {
     name: 'noStopGradient',
     init: () => ({
-      project: (_view, onlineProjection) => onlineProjection,
+      project: (_images, _views, onlineProjection) => onlineProjection,
       update: () => ({}),
       variables: [],
       dispose: () => {},

@@ -9,7 +9,7 @@ export function stopGradient(): TargetStrategy {
   return {
     name: 'stopGradient',
     init: () => ({
-      project: (_view, onlineProjection) => detach(onlineProjection),
+      project: (_images, _views, onlineProjection) => detach(onlineProjection),
       update: () => ({}),
       variables: [],
       dispose: () => {},

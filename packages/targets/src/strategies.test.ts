@@ -9,8 +9,8 @@ import type { Network, TargetStrategy } from './index.ts';
 function offsetGradient(strategy: TargetStrategy, online: Network): readonly number[] {
   const target = strategy.init(online, 5);
   const { grads } = variableGrads(() => {
-    const z = online.project(view(0));
-    return sum<Scalar>(mul(z, target.project(view(0), z)));
+    const z = online.project(view(0), 1);
+    return sum<Scalar>(mul(z, target.project(view(0), 1, z)));
   });
   expect(Object.keys(grads)).toHaveLength(2);
   return valuesOfOne(grads[online.parameters[1]!.name]!);
@@ -23,10 +23,10 @@ describe('stopGradient and noStopGradient', () => {
     const flowing = offsetGradient(noStopGradient(), online);
     expect(stopped.some((value) => Math.abs(value) > 0.1)).toBe(true);
     expect(flowing).toEqual(stopped.map((value) => expect.closeTo(2 * value, 4)));
-    const z = online.project(view(0));
+    const z = online.project(view(0), 1);
     for (const strategy of [stopGradient(), noStopGradient()]) {
       const target = strategy.init(online, 5);
-      expect(valuesOfOne(target.project(view(1), z))).toEqual(valuesOfOne(z));
+      expect(valuesOfOne(target.project(view(1), 1, z))).toEqual(valuesOfOne(z));
       expect(target.update({ step: 0, totalSteps: 1 })).toEqual({});
       expect(target.variables).toEqual([]);
       target.dispose();
@@ -43,7 +43,7 @@ describe('fixedRandom', () => {
     expect(valuesOf(target.variables.slice(0, 2))).toEqual(drawn);
     expect(drawn).not.toEqual(valuesOf(online.parameters));
     for (let step = 0; step < 3; step++) {
-      target.project(view(step), online.project(view(0)));
+      target.project(view(step), 1, online.project(view(0), 1));
       target.update({ step, totalSteps: 3 });
     }
     expect(valuesOf(target.variables.slice(0, 2))).toEqual(drawn);
@@ -54,8 +54,8 @@ describe('fixedRandom', () => {
     const online = network(1);
     const target = fixedRandom().init(online, 7);
     const { grads } = variableGrads(() => {
-      const z = online.project(view(0));
-      return sum<Scalar>(mul(z, target.project(view(1), z)));
+      const z = online.project(view(0), 1);
+      return sum<Scalar>(mul(z, target.project(view(1), 1, z)));
     });
     const reached = Object.keys(grads);
     expect(reached.toSorted()).toEqual(online.parameters.map(({ name }) => name).toSorted());
@@ -65,7 +65,7 @@ describe('fixedRandom', () => {
     const online = network(1);
     const before = memory().numTensors;
     const target = fixedRandom().init(online, 7);
-    tidy(() => void target.project(view(0), online.project(view(0))));
+    tidy(() => void target.project(view(0), 1, online.project(view(0), 1)));
     target.dispose();
     expect(memory().numTensors).toBe(before);
   });

@@ -10,8 +10,11 @@ export interface TargetStep {
 
 /** What a target strategy needs of the online network (f and projector, without predictor). */
 export interface Network {
-  /** `[batch, height, width, channels]` → z `[batch, dim]`, batch normalisation in training mode. */
-  readonly project: (view: Tensor4D) => Tensor2D;
+  /**
+   * Images `[views · batch, height, width, channels]`, one view after the other → z `[views · batch, dim]`, batch normalisation
+   * in training mode and each view by its own statistics.
+   */
+  readonly project: (images: Tensor4D, views: number) => Tensor2D;
   /** Trainable variables, in an order that is the same for every twin. */
   readonly parameters: readonly Variable[];
   /** Running statistics of batch normalisation, in the same fixed order. */
@@ -24,11 +27,12 @@ export interface Network {
 /** The running form of a strategy, bound to one online network. */
 export interface Target {
   /**
-   * What the prediction is compared with, behind a stop-gradient unless the strategy is the collapse ablation.
-   * @param view the other view `[batch, height, width, channels]`
-   * @param onlineProjection the online network's own z of that view `[batch, dim]`
+   * What the predictions are compared with, `[views · batch, dim]`: behind a stop-gradient unless the strategy is the collapse ablation.
+   * @param images the views `[views · batch, height, width, channels]`, one after the other
+   * @param views how many
+   * @param onlineProjection the online network's own z of these images `[views · batch, dim]`
    */
-  readonly project: (view: Tensor4D, onlineProjection: Tensor2D) => Tensor2D;
+  readonly project: (images: Tensor4D, views: number, onlineProjection: Tensor2D) => Tensor2D;
   /** Called once after each optimizer step. Answers numbers worth logging (the momentum used). */
   readonly update: (at: TargetStep) => Readonly<Record<string, number>>;
   /** What a checkpoint must hold, in a fixed order. */

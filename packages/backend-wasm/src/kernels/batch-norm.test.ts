@@ -67,6 +67,27 @@ describe('SelfsupBatchNormTrain', () => {
     });
   });
 
+  it.each(switches)('takes the statistics of each group for itself: relu=$relu residual=$residual affine=$affine', (flags) => {
+    tf.tidy(() => {
+      const [groups, given] = [3, { rows: 3 * 130, channels: 21, ...flags }];
+      const inputs = inputsOf(given, 7);
+      const dy = tf.randomNormal(inputs['x']!.shape, 0, 1, 'float32', 5);
+      const attrs = { epsilon, relu: given.relu, residual: given.residual };
+      const of = (all: Record<string, Tensor>, group: number): Record<string, Tensor> =>
+        Object.fromEntries(Object.entries(all).map(([name, t]) => [name, t.rank === 2 ? tf.split(t, groups)[group]! : t]));
+      const pass = (own: Record<string, Tensor>, slope: Tensor, more: object): number[][] => {
+        const [y, mean, variance] = run('SelfsupBatchNormTrain', own, { ...attrs, ...more });
+        const { x, gamma } = own;
+        const gradients = run('SelfsupBatchNormTrainGrad', { dy: slope, x: x!, mean: mean!, variance: variance!, ...(gamma ? { gamma } : {}), ...(given.relu ? { y: y! } : {}) }, { ...attrs, ...more });
+        return [y!, mean!, variance!, ...gradients].map((t) => [...t.dataSync()]);
+      };
+      const together = pass(inputs, dy, { groups });
+      const apart = [0, 1, 2].map((group) => pass(of(inputs, group), tf.split(dy, groups)[group]!, {}));
+      expect(together).toHaveLength(given.residual ? 7 : 6);
+      for (const [i, output] of together.entries()) expect(output).toEqual(apart.flatMap((own) => own[i]!));
+    });
+  });
+
   it('keeps its accuracy when the mean is far from 0', () => {
     tf.tidy(() => {
       const given: Case = { rows: 50_000, channels: 8, relu: false, residual: false, affine: false, mean: 1000 };

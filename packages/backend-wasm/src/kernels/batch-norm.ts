@@ -21,8 +21,9 @@ interface Rows {
   readonly parts: { readonly parts: number } | undefined;
 }
 
-export function rowsOf({ shape }: TensorInfo): Rows {
-  const size = util.sizeFromShape(shape);
+/** Of one of the groups that follow each other in a tensor. */
+export function rowsOf({ shape }: TensorInfo, groups = 1): Rows {
+  const size = util.sizeFromShape(shape) / groups;
   const channels = shape.at(-1)!;
   const rows = size / channels;
   const chunk = Math.min(longestChunk, Math.max(shortestChunk, Math.ceil(rows / 64)));
@@ -42,22 +43,31 @@ interface TrainInputs {
 interface TrainAttrs {
   readonly epsilon: number;
   readonly relu: boolean;
+  /** Parts of one size along the first axis that have statistics of their own. */
+  readonly groups?: number;
 }
 
-/** y = relu?(γ·(x−mean)/√(variance+ε) + β + residual), and the batch's mean and biased variance. */
-const train = native<TrainInputs, TrainAttrs>('SelfsupBatchNormTrain', (backend, { x, gamma, beta, residual }, { epsilon, relu }) => {
+/**
+ * y = relu?(γ·(x−mean)/√(variance+ε) + β + residual), and the mean and biased variance `[groups · channels]` of each group.
+ */
+const train = native<TrainInputs, TrainAttrs>('SelfsupBatchNormTrain', (backend, { x, gamma, beta, residual }, { epsilon, relu, groups = 1 }) => {
   if (!areFloats(x, gamma, beta, residual)) return undefined;
   const { engine } = backend;
-  const { rows, channels, chunks, parts } = rowsOf(x);
-  const [y, mean, variance] = [backend.makeTensorInfo(x.shape, 'float32'), backend.makeTensorInfo([channels], 'float32'), backend.makeTensorInfo([channels], 'float32')];
-  const [from, weights, shift, added] = [backend.address(x), optional(backend, gamma), optional(backend, beta), optional(backend, residual)];
-  const [out, centre, spread] = [backend.address(y), backend.address(mean), backend.address(variance)];
+  const { rows, channels, chunks, parts } = rowsOf(x, groups);
+  const perGroup = (): TensorInfo => backend.makeTensorInfo([groups * channels], 'float32');
+  const [y, mean, variance] = [backend.makeTensorInfo(x.shape, 'float32'), perGroup(), perGroup()];
+  const [weights, shift] = [optional(backend, gamma), optional(backend, beta)];
   withScratch(engine, 4 * channels * (2 * chunks + 1), (scale) => {
     const moments = scale + 4 * channels;
-    engine.run(K.batchNormMoments, [from, moments, rows, channels, chunks], parts);
-    engine.run(K.batchNormJoin, [moments, rows, channels, chunks, centre, spread], alone);
-    engine.run(K.batchNormScale, [spread, weights, scale, channels, f32(epsilon)], alone);
-    engine.run(K.batchNormApply, [from, added, out, centre, scale, shift, rows, channels, Number(relu)], parts);
+    for (let group = 0; group < groups; group++) {
+      const [values, statistics] = [4 * rows * channels * group, 4 * channels * group];
+      const [from, added, out] = [backend.address(x) + values, residual ? backend.address(residual) + values : 0, backend.address(y) + values];
+      const [centre, spread] = [backend.address(mean) + statistics, backend.address(variance) + statistics];
+      engine.run(K.batchNormMoments, [from, moments, rows, channels, chunks], parts);
+      engine.run(K.batchNormJoin, [moments, rows, channels, chunks, centre, spread], alone);
+      engine.run(K.batchNormScale, [spread, weights, scale, channels, f32(epsilon)], alone);
+      engine.run(K.batchNormApply, [from, added, out, centre, scale, shift, rows, channels, Number(relu)], parts);
+    }
   });
   return [y, mean, variance];
 });
@@ -71,29 +81,34 @@ interface GradInputs {
   readonly variance: TensorInfo;
 }
 
-interface GradAttrs {
-  readonly epsilon: number;
-  readonly relu: boolean;
+interface GradAttrs extends TrainAttrs {
   readonly residual: boolean;
 }
 
-/** dx, dγ, dβ, and dresidual when there was a residual. */
-const trainGrad = native<GradInputs, GradAttrs>('SelfsupBatchNormTrainGrad', (backend, inputs, { epsilon, relu, residual }) => {
+/** dx, dγ and dβ `[groups · channels]` of each group, and dresidual when there was a residual. */
+const trainGrad = native<GradInputs, GradAttrs>('SelfsupBatchNormTrainGrad', (backend, inputs, { epsilon, relu, residual, groups = 1 }) => {
   const { dy, x, y, gamma, mean, variance } = inputs;
   if (!areFloats(dy, x, y, gamma, mean, variance)) return undefined;
   const { engine } = backend;
-  const { rows, channels, chunks, parts } = rowsOf(x);
-  const [dx, dgamma, dbeta] = [backend.makeTensorInfo(x.shape, 'float32'), backend.makeTensorInfo([channels], 'float32'), backend.makeTensorInfo([channels], 'float32')];
+  const { rows, channels, chunks, parts } = rowsOf(x, groups);
+  const perGroup = (): TensorInfo => backend.makeTensorInfo([groups * channels], 'float32');
+  const [dx, dgamma, dbeta] = [backend.makeTensorInfo(x.shape, 'float32'), perGroup(), perGroup()];
   // Without relu the residual's gradient is dy itself.
   const dresidual = residual ? (relu ? backend.makeTensorInfo(x.shape, 'float32') : backend.alias(dy, x.shape)) : undefined;
-  const [slope, from, cut, centre] = [backend.address(dy), backend.address(x), relu ? optional(backend, y) : 0, backend.address(mean)];
-  const [spread, weights, out] = [backend.address(variance), optional(backend, gamma), backend.address(dx)];
-  const [outGamma, outBeta, outResidual] = [backend.address(dgamma), backend.address(dbeta), relu ? optional(backend, dresidual) : 0];
+  const weights = optional(backend, gamma);
   withScratch(engine, 4 * channels * (2 * chunks + 3), (coefficients) => {
     const sums = coefficients + 12 * channels;
-    engine.run(K.batchNormGradSums, [slope, from, cut, centre, sums, rows, channels, chunks], parts);
-    engine.run(K.batchNormGradJoin, [sums, rows, channels, chunks, spread, weights, f32(epsilon), outGamma, outBeta, coefficients], alone);
-    engine.run(K.batchNormGradApply, [slope, from, cut, centre, coefficients, out, outResidual, rows, channels], parts);
+    for (let group = 0; group < groups; group++) {
+      const [values, statistics] = [4 * rows * channels * group, 4 * channels * group];
+      const [slope, from, out] = [backend.address(dy) + values, backend.address(x) + values, backend.address(dx) + values];
+      const cut = relu && y ? backend.address(y) + values : 0;
+      const outResidual = relu && dresidual ? backend.address(dresidual) + values : 0;
+      const [centre, spread] = [backend.address(mean) + statistics, backend.address(variance) + statistics];
+      const [outGamma, outBeta] = [backend.address(dgamma) + statistics, backend.address(dbeta) + statistics];
+      engine.run(K.batchNormGradSums, [slope, from, cut, centre, sums, rows, channels, chunks], parts);
+      engine.run(K.batchNormGradJoin, [sums, rows, channels, chunks, spread, weights, f32(epsilon), outGamma, outBeta, coefficients], alone);
+      engine.run(K.batchNormGradApply, [slope, from, cut, centre, coefficients, out, outResidual, rows, channels], parts);
+    }
   });
   return dresidual === undefined ? [dx, dgamma, dbeta] : [dx, dgamma, dbeta, dresidual];
 });
