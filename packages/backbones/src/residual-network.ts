@@ -1,5 +1,5 @@
 import { batchNorm, conv2d, layerSeed, maxPool2d } from '@selfsup/layers';
-import type { NetSpec } from '@selfsup/layers';
+import type { KernelInit, NetSpec } from '@selfsup/layers';
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { layers, model } from '@tensorflow/tfjs-layers';
 import { dropRates, pooledOrMap, residual } from './features.ts';
@@ -23,6 +23,8 @@ export interface ResidualPlan extends FeatureOptions {
   readonly stem: 'cifar' | 'imagenet';
   /** Start γ of each block's last normalisation at 0, so that every block starts as the identity. */
   readonly zeroInitResidual: boolean;
+  /** How convolutions start: `he` by default, as torchvision's ResNets. */
+  readonly init?: KernelInit;
 }
 
 /** One layer after the other, each named as torchvision names it and drawn from its own seed. */
@@ -32,11 +34,11 @@ interface Builder {
   readonly norm: (x: SymbolicTensor | SymbolicTensor[], name: string, options: { relu: boolean; initialGamma?: number }) => SymbolicTensor;
 }
 
-function builder(seed: number): Builder {
+function builder(seed: number, init: KernelInit): Builder {
   return {
     seed,
     conv: (x, name, filters, kernelSize, strides) =>
-      conv2d({ name, filters, kernelSize, strides, padding: 'same', seed: layerSeed(seed, name) }).apply(x) as SymbolicTensor,
+      conv2d({ name, filters, kernelSize, strides, padding: 'same', init, seed: layerSeed(seed, name) }).apply(x) as SymbolicTensor,
     norm: (x, name, options) => batchNorm({ name, ...options }).apply(x) as SymbolicTensor,
   };
 }
@@ -80,14 +82,14 @@ function shortcut({ conv, norm }: Builder, x: SymbolicTensor, { name, out, strid
 
 /** Makes the `NetSpec` of a plan: `[height, width, channels]` → pooled features `[dim]`, or the last map. */
 export function residualNetwork(plan: ResidualPlan): NetSpec {
-  const { name, block, width, innerWidth = 1, stem, zeroInitResidual, outputStage = plan.blocks.length, dropPath = 0 } = plan;
+  const { name, block, width, innerWidth = 1, stem, zeroInitResidual, init = 'he', outputStage = plan.blocks.length, dropPath = 0 } = plan;
   const blocks = plan.blocks.slice(0, outputStage);
   const rates = dropRates(plan.blocks.reduce((total, count) => total + count), dropPath);
   const least = (stem === 'imagenet' ? 4 : 1) * 2 ** (blocks.length - 1);
   return {
     name,
     build: (inputShape, seed) => {
-      const build = builder(seed);
+      const build = builder(seed, init);
       const image = imageInput(name, inputShape, least, stem === 'imagenet' ? "; for small images give { stem: 'cifar' }" : '');
       let x = build.conv(image, 'conv1', width, stem === 'imagenet' ? 7 : 3, stem === 'imagenet' ? 2 : 1);
       x = build.norm(x, 'bn1', { relu: true });

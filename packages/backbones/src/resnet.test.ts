@@ -136,6 +136,18 @@ describe('smallResNet', () => {
     expect(memory().numTensors).toBe(before);
   });
 
+  it("starts with torch's default weights, U(±1/√fan-in), where the others have He's", () => {
+    const largest = (net: LayersModel, layer: string): number => Math.max(...net.getLayer(layer).getWeights()[0]!.dataSync().map(Math.abs));
+    const [small, large] = [smallResNet().build([8, 8, 3], 1), resnet18({ stem: 'cifar', width: 0.25 }).build([8, 8, 3], 1)];
+    for (const [layer, fanIn] of [['conv1', 27], ['layer2.0.conv2', 288], ['layer3.0.downsample.0', 32]] as const) {
+      expect(largest(small, layer)).toBeLessThanOrEqual(1 / Math.sqrt(fanIn));
+      expect(largest(small, layer)).toBeGreaterThan(0.95 / Math.sqrt(fanIn));
+    }
+    expect(largest(large, 'layer2.0.conv2')).toBeGreaterThan(3 * Math.sqrt(2 / 288));
+    small.dispose();
+    large.dispose();
+  });
+
   it('has the number of weights that the README states', () => {
     const net = smallResNet().build([32, 32, 3], 1);
     expect(trainable(net)).toBe(77_392);

@@ -85,7 +85,7 @@ export const byolPresets: readonly Preset[] = [
     name: 'small',
     source: 'ours, for images of 28–64 px and minutes of training',
     epochs: 10,
-    batchSize: 128,
+    batchSize: 64,
     method: (input) =>
       byol({
         ...input,
@@ -94,6 +94,7 @@ export const byolPresets: readonly Preset[] = [
         target: ema({ momentum: cosineMomentum(0.97) }),
       }),
     views: ({ size, channels }) => (channels === 3 ? byolCifar({ size }) : grayscaleViews({ size, channels, brightness: 0.8, contrast: 0.8 })),
-    optimizer: ({ learningRate: base = 0.2 }) => sgd({ learningRate: cosine({ base }), momentum: 0.9, weightDecay: 1e-4 }),
+    optimizer: ({ batchSize, learningRate: base = scaledLearningRate(0.4, batchSize) }) =>
+      sgd({ learningRate: cosine({ base }), momentum: 0.9, weightDecay: 1e-4 }),
   },
 ];

@@ -65,7 +65,7 @@ export const simsiamPresets: readonly Preset[] = [
     name: 'small',
     source: 'ours, for images of 28–64 px and minutes of training',
     epochs: 10,
-    batchSize: 128,
+    batchSize: 64,
     method: (input) =>
       simsiam({
         ...input,
@@ -73,6 +73,7 @@ export const simsiamPresets: readonly Preset[] = [
         predictor: simsiamPredictor({ hidden: 256, out: 1024 }),
       }),
     views: ({ size, channels }) => (channels === 3 ? simsiamCifar({ size }) : grayscaleViews({ size, channels, brightness: 0.8, contrast: 0.8 })),
-    optimizer: ({ learningRate: base = 0.2 }) => sgd({ learningRate: cosine({ base }), momentum: 0.9, weightDecay: 1e-4 }),
+    optimizer: ({ batchSize, learningRate: base = scaledLearningRate(0.4, batchSize) }) =>
+      sgd({ learningRate: cosine({ base }), momentum: 0.9, weightDecay: 1e-4 }),
   },
 ];

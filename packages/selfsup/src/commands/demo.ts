@@ -30,7 +30,7 @@ const fullData = '/usr/share/datasets/fashion-mnist';
  * What the two demos train: the short one takes about six minutes on two slow cores; with a fourth stage, which sees the
  * whole image, SimSiam beat raw pixels on the full set (docs/results.md).
  */
-const short = { epochs: 4, width: 16, stages: 3 };
+const short = { epochs: 3, width: 16, stages: 3 };
 const full = { epochs: 4, width: 32, stages: 4 };
 
 /** k of the kNN evaluation. */
