@@ -67,7 +67,7 @@ function countSteps(source: ImageSource | StreamSource, { batchSize, worldSize }
   if (count > 0) return count;
   const remedy = length === 0 ? 'give it images' : `use a batchSize of at most ${Math.floor(length / worldSize)}, or dropLast: false`;
   const ranks = worldSize > 1 ? ` on each of ${worldSize} ranks` : '';
-  throw new DataError('bad-option', `${name} has ${length} image(s), fewer than one batch of ${batchSize}${ranks}; ${remedy}.`);
+  throw new DataError('bad-option', `${name} has ${length} ${length === 1 ? 'image' : 'images'}, fewer than one batch of ${batchSize}${ranks}; ${remedy}.`);
 }
 
 /** Checks source, views and options against each other, and orders the epochs. */

@@ -31,3 +31,8 @@ export function metric(count: number): string {
   const [unit, size] = count >= 1e9 ? ['G', 1e9] : count >= 1e6 ? ['M', 1e6] : ['k', 1e3];
   return count === 0 ? '0' : `${(count / (size as number)).toFixed(3)} ${unit}`;
 }
+
+/** `1 image`, `2 images`. */
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}

@@ -6,6 +6,7 @@ import { isIndexed } from './data.ts';
 import type { Data } from './data.ts';
 import type { Decoder } from './data-settings.ts';
 import { usageError } from './error.ts';
+import { counted } from './format.ts';
 
 /** What was done to images before the encoder saw them: kept beside it, since features mean nothing without it. */
 export interface Preprocessing extends Decoder {
@@ -73,7 +74,7 @@ export function rendererOf({ size, channels, resizeShorter, normalize }: Preproc
 export function rendererFor(preprocessing: Preprocessing, source: ImageSource | StreamSource): ViewRenderer {
   const { size, channels, resizeShorter } = preprocessing;
   if (source.channels !== channels) {
-    throw usageError(`The images of ${source.name} have ${source.channels} channel(s), but the encoder reads ${channels}; give --data images like those that it was trained on.`);
+    throw usageError(`The images of ${source.name} have ${counted(source.channels, 'channel')}, but the encoder reads ${channels}; give --data images like those that it was trained on.`);
   }
   return rendererOf({ ...preprocessing, resizeShorter: resizeShorter ?? (ownSize(source.size) === size ? null : size) });
 }

@@ -9,6 +9,7 @@ import { buildEncoder } from './encoders.ts';
 import { usageError } from './error.ts';
 import { maximum } from './evaluation.ts';
 import type { Skipping } from './evaluation.ts';
+import { counted } from './format.ts';
 import { viewsCall } from './views.ts';
 import type { PresetOrigin } from './views.ts';
 
@@ -57,18 +58,19 @@ export async function prepareTraining(choice: TrainingChoice, options: TrainingO
   const { name, length, channels } = source;
   if (length < batchSize) {
     const remedy = length < 2 ? 'a training takes at least 2' : `give a --batch-size of at most ${length}`;
-    throw usageError(`${name} has ${length} image(s), fewer than one batch of ${batchSize}; ${remedy}.`);
+    throw usageError(`${name} has ${counted(length, 'image')}, fewer than one batch of ${batchSize}; ${remedy}.`);
   }
   const views = preset.views({ size, channels });
   for (const view of Object.values(views)) {
     if (view.channels === channels) continue;
     throw usageError(
-      `The images of ${name} have ${channels} channel(s), but the views of the preset "${preset.name}" have ${view.channels}; ` +
+      `The images of ${name} have ${counted(channels, 'channel')}, but the views of the preset "${preset.name}" have ${view.channels}; ` +
         'choose a --preset for such images: small takes any.',
     );
   }
   const methodInput: MethodInput = { encoder, inputShape: [size, size, channels], seed, ...(preset.learnsFromLabels ? labelsOf(source) : {}) };
   buildEncoder(encoder, methodInput.inputShape, seed).dispose();
+  if (choice.learningRate !== undefined) refuseIdleRate(preset, methodInput);
   const [first] = Object.values(views);
   return { ...choice, methodInput, batches: await trainingBatches(choice, options, views), normalize: first?.normalize };
 }
@@ -80,6 +82,14 @@ async function trainingBatches({ origin, batchSize }: TrainingChoice, options: T
   const common = { batchSize, seed, shuffleBuffer, onError, onSkipped, reuse: true };
   if (workers === 0) return { ...viewBatches(data.train, { ...common, views }), close: () => Promise.resolve() };
   return workerViewBatches(data.train, { ...common, views: viewsCall(origin, { size, channels: data.train.channels }), workers });
+}
+
+function refuseIdleRate(preset: Preset<string>, input: MethodInput): void {
+  const method = preset.method(input);
+  const { name } = method;
+  const trains = method.parameters().length > 0;
+  method.dispose();
+  if (!trains) throw usageError(`${name} trains no weights, so that a learning rate would change nothing; leave --learning-rate out.`);
 }
 
 /** Labels leave the evaluation only here, for methods that say that they learn from them. */

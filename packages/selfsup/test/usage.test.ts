@@ -19,7 +19,7 @@ beforeAll(async () => {
   await writeFile('taken.npy', 'mine');
   await mkdir('broken');
   await writeFile(join('broken', 'train-images-idx3-ubyte'), 'not an idx file at all');
-  await writeSmallSet('many', 128, 32);
+  await writeSmallSet('few', 32, 32);
   await mkdir('damaged');
   await writeFile(join('damaged', 'image.png'), 'not an image');
   await writeFile(join('damaged', 'config.json'), 'not\nJSON');
@@ -74,8 +74,8 @@ const refusals: readonly [string, readonly string[], number, RegExp][] = [
   ['a width that does not fit in memory', ['train', 'simsiam', '--data', 'set', '--batch-size', '8', '--width', '1e9', '--name', 'new'], 2, /small-resnet.* does not fit in memory \(.*\); give a smaller --width/],
   ['more threads than there are', ['train', 'byol', '--threads', '5000'], 2, /threads is 5000, but it must be at most 1023/],
   ['a demo with more threads than there are', ['demo', '--threads', '5000'], 2, /threads is 5000, but it must be at most 1023/],
-  ['a demo of few images', ['demo', '--data', 'set'], 2, /has 64 image\(s\), and the demo takes at least 128, one batch; train on fewer with selfsup train --batch-size/],
-  ['a demo in a folder that cannot be made', ['demo', '--data', 'many', '--out', 'in-the-way'], 1, /in-the-way.* cannot be written .*choose another --out/],
+  ['a demo of few images', ['demo', '--data', 'few'], 2, /has 32 images, and the demo takes at least 64, one batch; train on fewer with selfsup train --batch-size/],
+  ['a demo in a folder that cannot be made', ['demo', '--data', 'set', '--out', 'in-the-way'], 1, /in-the-way.* cannot be written .*choose another --out/],
   ['a run to resume that is not there', ['train', '--resume', 'nowhere'], 2, /There is no run to resume in nowhere: .*leave --resume out to start one/],
   ['a run to resume of which the settings are damaged', ['train', '--resume', 'damaged'], 2, /There is no run to resume in damaged: .*config.json cannot be read \(.*JSON.*\)/],
   ['an image that cannot be decoded', ['train', 'byol', '--data', 'damaged/image.png'], 1, /image.png could not be decoded/],
@@ -83,16 +83,17 @@ const refusals: readonly [string, readonly string[], number, RegExp][] = [
   ['a name that is a path', ['train', 'byol', '--name', '../x'], 2, /name is "\.\.\/x", but it must be the name of one folder; say with --out where that is/],
   ['a name that is the folder above', ['train', 'byol', '--name', '..'], 2, /name is "\.\.", but it must be the name of one folder/],
   ['a learning rate of nothing', ['train', 'byol', '--learning-rate', '0'], 2, /learningRate is "0", but it must be a number above 0/],
+  ['a learning rate where nothing learns', ['train', 'random', '--learning-rate', '0.1'], 2, /random trains no weights, .* leave --learning-rate out/],
   ['an empty name', ['train', 'byol', '--name', ''], 2, /name is "", but it must be a text/],
   ['data that is not there', ['train', 'byol', '--data', 'nowhere'], 1, /nothing at "nowhere"/],
   ['data whose name is a number', ['train', 'byol', '--data', '007'], 1, /nothing at "007"/],
   ['an empty folder', ['train', 'byol', '--data', 'empty'], 1, /empty/],
   ['a file with the wrong magic number', ['train', 'byol', '--data', 'broken'], 1, /broken/],
   ['images of mixed sizes', ['train', 'byol', '--data', 'mixed'], 2, /images of mixed are not all square and of one size; give --size/],
-  ['one image', ['train', 'byol', '--data', 'one', '--batch-size', '2', '--name', 'new'], 2, /one has 1 image\(s\), fewer than one batch of 2; a training takes at least 2/],
-  ['a batch larger than the data', ['train', 'simsiam', '--data', 'set', '--batch-size', '65', '--name', 'new'], 2, /64 image\(s\), fewer than one batch of 65; give a --batch-size of at most 64/],
+  ['one image', ['train', 'byol', '--data', 'one', '--batch-size', '2', '--name', 'new'], 2, /one has 1 image, fewer than one batch of 2; a training takes at least 2/],
+  ['a batch larger than the data', ['train', 'simsiam', '--data', 'set', '--batch-size', '65', '--name', 'new'], 2, /64 images, fewer than one batch of 65; give a --batch-size of at most 64/],
   ['labels that are not there', ['train', 'supervised', '--data', 'unlabelled', '--size', '16', '--batch-size', '2', '--name', 'new'], 2, /This recipe learns from labels, and unlabelled has none/],
-  ['a preset for other channels', ['train', 'byol', '--data', 'set', '--preset', 'cifar', '--batch-size', '8', '--name', 'new'], 2, /have 1 channel\(s\), but the views of the preset "cifar" have 3; choose a --preset/],
+  ['a preset for other channels', ['train', 'byol', '--data', 'set', '--preset', 'cifar', '--batch-size', '8', '--name', 'new'], 2, /have 1 channel, but the views of the preset "cifar" have 3; choose a --preset/],
   ['views too small for the encoder', ['train', 'simsiam', '--data', 'set', '--batch-size', '8', '--size', '2', '--name', 'new'], 2, /The encoder cannot be built for views of 2×2 pixels: .*at least 4×4/],
   ['an output folder that exists', ['train', 'simsiam', '--data', 'set', '--batch-size', '8', '--name', 'taken'], 2, /runs.taken exists already; choose another --name/],
   ['an output folder that cannot be made', ['train', 'simsiam', '--data', 'set', '--batch-size', '8', '--out', 'in-the-way'], 1, /in-the-way.* cannot be written .*choose another --out/],

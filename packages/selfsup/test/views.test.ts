@@ -89,7 +89,7 @@ describe('selfsup views', () => {
   });
 
   test('an image; a sheet is replaced, and nothing else', async () => {
-    expect((await run(join('photos', 'b.png'), '--out', 'one')).stdout).toBe('one.png, one.html: Views of simsiam (cifar), 1 image(s), 4 views.\n');
+    expect((await run(join('photos', 'b.png'), '--out', 'one')).stdout).toBe('one.png, one.html: Views of simsiam (cifar), 1 image, 4 views.\n');
     expect(await run(join('photos', 'b.png'), '--out', 'one')).toMatchObject({ code: 0 });
     const before = await readFile(join(cwd, 'photos/b.png'));
     const { code, stderr } = await run(join('photos', 'b.png'), '--out', 'photos/b');
@@ -104,7 +104,7 @@ describe('selfsup views', () => {
   test.each([
     [['--method', 'bert'], /no views of a method "bert"; choose one of byol, simsiam/],
     [['--preset', 'mnist'], /preset "mnist" is not known; choose one of imagenet, cifar, grayscale/],
-    [['--preset', 'cifar'], /have 1 channel\(s\), but the preset cifar is for 3; choose --preset grayscale/],
+    [['--preset', 'cifar'], /have 1 channel, but the preset cifar is for 3; choose --preset grayscale/],
     [['photos', '--index', '3'], /photos has the images 0 to 2, but --index has 3/],
     [['photos', '--index', 'x'], /index is "x", but it must be a whole number/],
     [['--config', 'mine.json', '--method', 'byol'], /--config brings views of its own/],

@@ -9,7 +9,7 @@ import { decoderOf, resolveData } from '../data-settings.ts';
 import { findEncoder } from '../encoders.ts';
 import { usageError } from '../error.ts';
 import { runExperiment } from '../experiment.ts';
-import { duration } from '../format.ts';
+import { counted, duration } from '../format.ts';
 import { viewSize } from '../geometry.ts';
 import { abortOnInterrupt } from '../interrupt.ts';
 import { findPreset } from '../registry.ts';
@@ -27,11 +27,11 @@ import type { Training } from '../training.ts';
 const fullData = '/usr/share/datasets/fashion-mnist';
 
 /**
- * What the two demos train: the short one takes about six minutes on two slow cores; with a fourth stage, which sees the
+ * What the two demos train: the short one takes five to six minutes on two slow cores; with a fourth stage, which sees the
  * whole image, SimSiam beat raw pixels on the full set (docs/results.md).
  */
 const short = { epochs: 3, width: 16, stages: 3 };
-const full = { epochs: 4, width: 32, stages: 4 };
+const full = { epochs: 3, width: 32, stages: 4 };
 
 /** k of the kNN evaluation. */
 const neighbours = 200;
@@ -92,7 +92,7 @@ async function demo(flags: DemoFlags): Promise<number> {
     const presets = recipes.map((recipe) => findPreset(recipe, 'small'));
     const least = Math.max(...presets.map(({ batchSize }) => batchSize));
     if (data.train.length < least) {
-      throw usageError(`${data.train.name} has ${data.train.length} image(s), and the demo takes at least ${least}, one batch; train on fewer with selfsup train --batch-size.`);
+      throw usageError(`${data.train.name} has ${counted(data.train.length, 'image')}, and the demo takes at least ${least}, one batch; train on fewer with selfsup train --batch-size.`);
     }
     const trainings: Training[] = [];
     for (const [at, preset] of presets.entries()) {
@@ -121,7 +121,7 @@ async function demo(flags: DemoFlags): Promise<number> {
     const checkpoints = await checkpointsIn(folder, recipes.map((recipe) => `checkpoint-${recipe}.safetensors`), before !== null);
     await folder.writeJson('config.json', config);
     reporter.say(
-      `SimSiam and BYOL on ${data.train.length} images of ${data.train.name}, ${epochs} epoch(s) each, without labels; ` +
+      `SimSiam and BYOL on ${data.train.length} images of ${data.train.name}, ${counted(epochs, 'epoch')} each, without labels; ` +
         `then judged on ${data.test?.length ?? 0} test images.`,
     );
     const { signal } = interrupt;

@@ -11,6 +11,7 @@ import { encoderFolderIn, readEncoder } from '../encoder-folder.ts';
 import { CliError, reasonOf, usageError } from '../error.ts';
 import { sourceFeatures } from '../evaluation.ts';
 import type { SourceFeatures } from '../evaluation.ts';
+import { counted } from '../format.ts';
 import { decodingFor, rendererFor } from '../geometry.ts';
 import { encodeNpy } from '../npy.ts';
 import { createReporter } from '../reporter.ts';
@@ -62,7 +63,7 @@ async function embed(encoderPath: string, flags: EmbedFlags): Promise<number> {
     const { dim } = features;
     const missing = source.length - features.rows;
     await file.writeFile(encodeNpy(rowPerImage(features, source.length), [source.length, dim]));
-    reporter.say(`${output}: ${source.length} × ${dim} features of ${source.name}${missing === 0 ? '' : `, ${missing} row(s) of them NaN`}`);
+    reporter.say(`${output}: ${source.length} × ${dim} features of ${source.name}${missing === 0 ? '' : `, ${counted(missing, 'row')} of them NaN`}`);
     reporter.record({ type: 'features', output, rows: source.length, dim, missing, source: source.name });
     tell(reporter, { train: source, test: null });
     return 0;

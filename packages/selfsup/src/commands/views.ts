@@ -14,6 +14,7 @@ import { isIndexed, openData } from '../data.ts';
 import { resolveData } from '../data-settings.ts';
 import type { DataSettings } from '../data-settings.ts';
 import { CliError, reasonOf, usageError } from '../error.ts';
+import { counted } from '../format.ts';
 import { decodingOf, ownSize } from '../geometry.ts';
 import { makeFolder } from '../make-folder.ts';
 import { createReporter } from '../reporter.ts';
@@ -69,11 +70,11 @@ async function views(images: string | undefined, flags: ViewsFlags): Promise<num
   const first = wholeNumber('epoch', flags.epoch ?? 0, 0);
   const draws = wholeNumber('draws', flags.draws ?? (Object.keys(pipelines).length > 2 ? 1 : 2), 1);
   const epochs = Array.from({ length: draws }, (_, i) => first + i);
-  const subtitle = `${indices.length} of the ${source.length} image(s) of ${source.name}; seed ${seed}, epoch ${epochs.length === 1 ? first : `${first}–${epochs.at(-1)}`}; shown before normalisation`;
+  const subtitle = `${indices.length} of the ${counted(source.length, 'image')} of ${source.name}; seed ${seed}, epoch ${epochs.length === 1 ? first : `${first}–${epochs.at(-1)}`}; shown before normalisation`;
   const sheet = await makeSheet({ title, subtitle, source, views: pipelines, indices, seed, epochs });
   await writeSheet(out, sheet);
   const reporter = createReporter({ json: flags.json ?? false });
-  reporter.say(`${out}.png, ${out}.html: ${title}, ${indices.length} image(s), ${sheet.images.reduce((sum, each) => sum + each.views.length, 0)} views.`);
+  reporter.say(`${out}.png, ${out}.html: ${title}, ${counted(indices.length, 'image')}, ${sheet.images.reduce((sum, each) => sum + each.views.length, 0)} views.`);
   for (const { views: shown } of sheet.images) {
     for (const { name, key, params } of shown) reporter.record({ type: 'view', view: name, key, params });
   }
@@ -93,7 +94,7 @@ async function published(images: string | undefined, flags: ViewsFlags): Promise
   const kind = asked ?? kindOf(source);
   const needed = kind === 'grayscale' ? 1 : 3;
   if (source.channels !== needed) {
-    throw usageError(`The images of ${source.name} have ${source.channels} channel(s), but the preset ${kind} is for ${needed}; choose --preset ${needed === 3 ? 'grayscale' : 'cifar or imagenet'}.`);
+    throw usageError(`The images of ${source.name} have ${counted(source.channels, 'channel')}, but the preset ${kind} is for ${needed}; choose --preset ${needed === 3 ? 'grayscale' : 'cifar or imagenet'}.`);
   }
   const own = { imagenet: 224, cifar: ownSize(source.size) ?? 32, grayscale: ownSize(source.size) ?? 28 }[kind];
   return { title: `Views of ${method} (${kind})`, source, views: publishedViews(method, kind, size ?? own), seed };

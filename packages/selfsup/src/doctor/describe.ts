@@ -1,5 +1,6 @@
 import pc from 'picocolors';
 import type { ConcreteBackend } from '../backends/names.ts';
+import { counted } from '../format.ts';
 import type { BackendCheck } from './backends.ts';
 import type { Benchmark } from './benchmark.ts';
 import type { FastJpegSupport, ImageSupport } from './images.ts';
@@ -49,7 +50,7 @@ export function describeDiagnosis({ versions, system, memory, backend, backends,
 }
 
 function describeWasm({ threads, relaxed }: WasmSupport): string {
-  return `${threads} thread(s), SIMD, ${relaxed ? 'relaxed SIMD (fused multiply-add)' : 'no relaxed SIMD'}`;
+  return `${counted(threads, 'thread')}, SIMD, ${relaxed ? 'relaxed SIMD (fused multiply-add)' : 'no relaxed SIMD'}`;
 }
 
 function describeBenchmark({ matMul, step }: Benchmark): readonly string[] {
@@ -57,7 +58,7 @@ function describeBenchmark({ matMul, step }: Benchmark): readonly string[] {
   return [
     `  ${rounded(matMul.gflops).padStart(6)} GFLOP/s   product of two float32 matrices of ${matMul.size}×${matMul.size}`,
     step
-      ? `  ${rounded(step.imagesPerSecond).padStart(6)} images/s  SimSiam step of ${step.encoder}, images of ${step.image.join('×')}, batch ${step.batchSize} (${step.steps} step(s); views were ready)`
+      ? `  ${rounded(step.imagesPerSecond).padStart(6)} images/s  SimSiam step of ${step.encoder}, images of ${step.image.join('×')}, batch ${step.batchSize} (${counted(step.steps, 'step')}; views were ready)`
       : '  no training step was measured: none fits into a second',
   ];
 }

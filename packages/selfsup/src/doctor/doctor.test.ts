@@ -108,7 +108,7 @@ test('the page says what was found, what was measured, and whether a training is
     '32.0 GiB, 16.0 GiB free; this container may use 8.0 GiB',
     'JavaScript heap 4.0 GiB; WebAssembly heap 4.0 GiB',
     'The backend node needs a package.',
-    '8 thread(s), SIMD, relaxed SIMD (fused multiply-add)',
+    '8 threads, SIMD, relaxed SIMD (fused multiply-add)',
     '123 GFLOP/s',
     '46 images/s  SimSiam step of resnet18-cifar, images of 32×32×3, batch 16',
     'Be patient.',

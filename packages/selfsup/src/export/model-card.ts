@@ -2,7 +2,7 @@ import { summarize } from '@selfsup/backbones';
 import { version_core as tfjsVersion } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { version } from '../about.ts';
-import { grouped, percent } from '../format.ts';
+import { counted, grouped, percent } from '../format.ts';
 import type { Preprocessing } from '../geometry.ts';
 import type { ResultLine, RunRecord } from './finding.ts';
 import type { Format } from './formats.ts';
@@ -128,7 +128,7 @@ function body(input: CardInput, facts: Facts): string {
     ['data', data],
     ['network', `${network}, ${grouped(parameters)} trainable parameters`],
     ['features', `[${['batch', ...outputShape.map((side) => side ?? '?')].join(', ')}]`],
-    ['images', `${size}×${size} pixels, ${channels} channel(s)${resizeShorter === null ? '' : `: the shorter side resized to ${resizeShorter}, and the middle cut out`}`],
+    ['images', `${size}×${size} pixels, ${counted(channels, 'channel')}${resizeShorter === null ? '' : `: the shorter side resized to ${resizeShorter}, and the middle cut out`}`],
     ['normalisation', normalize ? `(v − mean)/std of values v from 0 to 1, mean [${normalize.mean.join(', ')}], std [${normalize.std.join(', ')}]` : 'none: values from 0 to 1'],
     ['license', license ?? 'unknown: set it here and in the first lines of this file'],
     ['versions', `trained with selfsup ${trainedWith}, exported with ${version()} and TensorFlow.js ${tfjsVersion}`],
