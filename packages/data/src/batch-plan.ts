@@ -1,4 +1,5 @@
 import type { BatchRequest, BatchShare, EpochPart } from './batch-request.ts';
+import { counted } from './counted.ts';
 import { DataError } from './error.ts';
 import type { ImageSource } from './image.ts';
 import { epochOrder, indexedRequests } from './indexed-requests.ts';
@@ -67,7 +68,7 @@ function countSteps(source: ImageSource | StreamSource, { batchSize, worldSize }
   if (count > 0) return count;
   const remedy = length === 0 ? 'give it images' : `use a batchSize of at most ${Math.floor(length / worldSize)}, or dropLast: false`;
   const ranks = worldSize > 1 ? ` on each of ${worldSize} ranks` : '';
-  throw new DataError('bad-option', `${name} has ${length} ${length === 1 ? 'image' : 'images'}, fewer than one batch of ${batchSize}${ranks}; ${remedy}.`);
+  throw new DataError('bad-option', `${name} has ${counted(length, 'image')}, fewer than one batch of ${batchSize}${ranks}; ${remedy}.`);
 }
 
 /** Checks source, views and options against each other, and orders the epochs. */

@@ -1,4 +1,5 @@
 import { basename, resolve } from 'node:path';
+import { counted } from './counted.ts';
 import { declaredSize, spreadOver } from './declared-size.ts';
 import { decodeOptions, type DecodeSettings } from './decode-settings.ts';
 import { DataError } from './error.ts';
@@ -46,7 +47,7 @@ async function findImages(folder: string): Promise<readonly ListedImage[]> {
   }
   const { images, linksOut } = await listImages(folder);
   if (images.length > 0) return images;
-  const links = linksOut > 0 ? ` (${linksOut} link(s) that lead to folders or out of it are not followed)` : '';
+  const links = linksOut > 0 ? ` (${counted(linksOut, 'link')} to folders or out of it: not followed)` : '';
   throw new DataError('not-found', `${folder} has no JPEG, PNG, WebP, AVIF, TIFF or GIF files${links}; give a folder that has.`);
 }
 

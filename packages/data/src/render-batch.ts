@@ -1,4 +1,5 @@
 import { readImage, type BatchRequest, type RenderedSource } from './batch-request.ts';
+import { counted } from './counted.ts';
 import { DataError } from './error.ts';
 import type { Image, ImageSource } from './image.ts';
 import { createPace, inLanes, type Pace } from './lanes.ts';
@@ -39,8 +40,8 @@ export function checkRenderer(source: Pick<ImageSource, 'name' | 'channels'>, re
   }
   if (channels !== source.channels) {
     const message =
-      `${label} renders ${channels} channel(s) but ${source.name} has ${source.channels}; ` +
-      `use a pipeline for ${source.channels} channel(s), or open the images with channels: ${channels}.`;
+      `${label} renders ${counted(channels, 'channel')} but ${source.name} has ${source.channels}; ` +
+      `use a pipeline for ${counted(source.channels, 'channel')}, or open the images with channels: ${channels}.`;
     throw new DataError('mismatch', message);
   }
 }

@@ -79,7 +79,7 @@ describe('images that cannot be decoded', () => {
 
   it('are an error when they are a whole batch', async () => {
     const batches = viewBatches(damaged(300, [7]), { views: { a: first }, batchSize: 1, seed: 0 });
-    await expect(collect(batches.epoch(0))).rejects.toThrow(/^None of the 1 image\(s\) of a batch can be used.*7\.jpg/);
+    await expect(collect(batches.epoch(0))).rejects.toThrow(/^No image of a batch of 1 can be used.*7\.jpg/);
   });
 
   it('are reported when the caller stops early', async () => {

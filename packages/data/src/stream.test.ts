@@ -140,10 +140,10 @@ describe('viewBatches of a stream', () => {
       code: 'mismatch', message: 'numbers ended after 90 of the 100 images that its length promises this rank; give the length that it has.',
     });
     expect(() => numbered(0)).toThrow(/length is 0/);
-    expect(() => viewBatches(numbered(7), options)).toThrow(/7 image\(s\), fewer than one batch of 8/);
+    expect(() => viewBatches(numbered(7), options)).toThrow(/7 images, fewer than one batch of 8/);
     expect(() => viewBatches(numbered(70), { ...options, views: {} })).toThrow(/views is empty/);
     expect(() => viewBatches(numbered(70), { ...options, shuffleBuffer: 0 })).toThrow(/shuffleBuffer is 0/);
-    expect(() => viewBatches(numbered(70), { ...options, views: { a: { ...keyed, channels: 3 } } })).toThrow(/renders 3 channel\(s\) but numbers has 1/);
+    expect(() => viewBatches(numbered(70), { ...options, views: { a: { ...keyed, channels: 3 } } })).toThrow(/renders 3 channels but numbers has 1/);
     expect(() => viewBatches(numbered(70), options).epoch(0, 99)).toThrow(/fromStep is 99 but an epoch has 8 steps/);
     const failing = streamSource({ length: 10, channels: 1, open: () => { throw new Error('no database'); } });
     await expect(collect(viewBatches(failing, options).epoch(0))).rejects.toThrow('no database');

@@ -91,8 +91,8 @@ describe('viewBatches', () => {
   it('explains what it cannot do', () => {
     const source = numbered(4);
     const options = { views: { a: keyed }, batchSize: 2, seed: 0 };
-    expect(() => viewBatches(source, { ...options, batchSize: 5 })).toThrow(/4 image\(s\), fewer than one batch of 5; use a batchSize of at most 4/);
-    expect(() => viewBatches(numbered(4, 3), options)).toThrow(/View "a" renders 1 channel\(s\) but numbered has 3/);
+    expect(() => viewBatches(source, { ...options, batchSize: 5 })).toThrow(/4 images, fewer than one batch of 5; use a batchSize of at most 4/);
+    expect(() => viewBatches(numbered(4, 3), options)).toThrow(/View "a" renders 1 channel but numbered has 3/);
     expect(() => viewBatches(source, { ...options, views: {} })).toThrow(/views is empty/);
     for (const batchSize of [0, -1, 1.5, NaN, Infinity]) {
       expect(() => viewBatches(source, { ...options, batchSize })).toThrow(DataError);

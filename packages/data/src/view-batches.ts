@@ -18,7 +18,7 @@ export interface ViewBatchesOptions<Name extends string> extends BatchOptions {
 /** The batch by view names. Throws a `DataError` when none of its images could be read. */
 export function viewBatch<Name extends string>(names: readonly Name[], { rendered, indices, skipped }: RenderedBatch): ViewBatch<Name> {
   if (indices.length === 0) {
-    const message = `None of the ${skipped.length} image(s) of a batch can be used; repair or remove them, or use larger batches. ${skipped[0]!.reason}`;
+    const message = `No image of a batch of ${skipped.length} can be used; repair or remove them, or use larger batches. ${skipped[0]!.reason}`;
     throw new DataError('unreadable-image', message);
   }
   return { views: byName(names, rendered), indices };

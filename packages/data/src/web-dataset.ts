@@ -1,4 +1,5 @@
 import type { FilePlace } from './byte-file.ts';
+import { counted } from './counted.ts';
 import { declaredSize, spreadOver } from './declared-size.ts';
 import { decodeOptions, type DecodeSettings } from './decode-settings.ts';
 import { DataError } from './error.ts';
@@ -69,7 +70,7 @@ async function indexShard(place: string, headers: FilePlace['headers'], skip: bo
     if (!skip || !isDamage(error)) throw error;
     // What was whole before is of use. What follows cannot be counted; it is as much as its share of the bytes.
     const lost = end === 0 ? 1 : Math.max(1, Math.round((shard.header.length * (size - end)) / end));
-    options.onBad(`${error.message.replace(/\.$/, '')} (about ${lost} sample(s) of it are lost).`, lost);
+    options.onBad(`${error.message.replace(/\.$/, '')} (about ${counted(lost, 'sample')} of it lost).`, lost);
   }
   return shard;
 }
@@ -134,7 +135,7 @@ export async function webDataset(shards: string | readonly string[], options: We
   const labelledOnly = known.length > 0;
   const without = found.length - known.length;
   if (labelledOnly && without > 0) {
-    onBad(`${without} sample(s) of ${name} have no label, while ${known.length} have one.`, without);
+    onBad(`${counted(without, 'sample')} of ${name} without a label, beside ${known.length} with one.`, without);
   }
   const length = labelledOnly ? known.length : found.length;
   checkShare(bad, length + bad, `${bad} of the ${length + bad} samples of ${name}`, skipped);
