@@ -1,7 +1,8 @@
-import { add, batchNorm as normalize, mul, onesLike, relu, serialization, tidy, zerosLike } from '@tensorflow/tfjs-core';
-import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import { add, mul, onesLike, serialization, tidy, zerosLike } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { initializers, layers } from '@tensorflow/tfjs-layers';
 import type { LayerVariable } from '@tensorflow/tfjs-layers';
+import { batchNormInfer } from './batch-norm-infer.ts';
 import { batchNormTrain } from './batch-norm-train.ts';
 import { LayersError } from './error.ts';
 import { viewsIn } from './training-pass.ts';
@@ -111,9 +112,7 @@ class BatchNorm extends layers.Layer {
     // Without both, the gradient of tfjs's kernel throws.
     const gamma = (this.gamma?.read() as Tensor1D | undefined) ?? onesLike(mean);
     const beta = (this.beta?.read() as Tensor1D | undefined) ?? zerosLike(mean);
-    let y: Tensor = normalize(x as Tensor4D, mean, variance, beta, gamma, this.settings.epsilon);
-    if (residual) y = add(y, residual);
-    return this.settings.relu ? relu(y) : y;
+    return batchNormInfer({ x, mean, variance, gamma, beta, residual, epsilon: this.settings.epsilon, relu: this.settings.relu });
   }
 }
 serialization.registerClass(BatchNorm);

@@ -5,6 +5,7 @@ import '@tensorflow/tfjs-layers';
 import { grads, mul, randomNormal, ready, registerKernel, setBackend, sum, tensor, unregisterKernel } from '@tensorflow/tfjs-core';
 import type { KernelConfig, Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { batchNormInfer } from './batch-norm-infer.ts';
 import { batchNormTrain } from './batch-norm-train.ts';
 
 // The contract with backends that have the fused kernels, played by the definition in plain loops: which inputs,
@@ -123,5 +124,38 @@ describe('a backend with the fused kernels', () => {
       const other = [...composed.outputs, ...composed.statistics][i]!;
       for (const [j, value] of list.entries()) expect(value).toBeCloseTo(other[j]!, 4);
     }
+  });
+});
+
+describe('a backend with the fused kernel of inference', () => {
+  afterEach(() => unregisterKernel('SelfsupBatchNorm', 'cpu'));
+
+  it.each([[true, false], [false, true], [true, true]])('is asked for relu=%s residual=%s by the contract, and agrees with the composition', (relu, residual) => {
+    const shape = [5, 4, 3];
+    const [mean, variance] = [tensor([0.5, 0, -1]), tensor([0.2, 1, 4])] as [Tensor1D, Tensor1D];
+    const operands = [draw(shape, 1), draw([3], 2), draw([3], 3), ...(residual ? [draw(shape, 4)] : [])];
+    const weights = draw(shape, 5);
+    const run = (): number[][] => {
+      const pass = (x: Tensor, gamma: Tensor, beta: Tensor, added?: Tensor): Tensor =>
+        batchNormInfer({ x, mean, variance, gamma: gamma as Tensor1D, beta: beta as Tensor1D, residual: added, epsilon: 1e-5, relu });
+      const [x, gamma, beta, added] = operands as [Tensor, Tensor, Tensor, Tensor?];
+      const objective = (...given: Tensor[]): Tensor => sum(mul(pass(...(given as [Tensor, Tensor, Tensor, Tensor?])), weights));
+      return [pass(x, gamma, beta, added), ...grads(objective)(operands)].map(values);
+    };
+    const composed = run();
+    const calls: Call[] = [];
+    const kernelFunc = ({ inputs, attrs }: Call): Tensor => {
+      calls.push({ inputs, attrs });
+      const [data, g, b, m, v] = [inputs['x']!, inputs['gamma']!, inputs['beta']!, mean, variance].map(values) as [number[], number[], number[], number[], number[]];
+      const r = inputs['residual'] ? values(inputs['residual']) : undefined;
+      const y = data.map((value, i) => (g[i % 3]! * (value - m[i % 3]!)) / Math.sqrt(v[i % 3]! + 1e-5) + b[i % 3]! + (r?.[i] ?? 0));
+      return tensor(relu ? y.map((value) => Math.max(0, value)) : y, shape);
+    };
+    registerKernel({ kernelName: 'SelfsupBatchNorm', backendName: 'cpu', kernelFunc } as unknown as KernelConfig);
+    const fused = run();
+    expect(calls).toHaveLength(2);
+    expect(sorted(calls[0]!.inputs)).toEqual(['beta', 'gamma', 'mean', ...(residual ? ['residual'] : []), 'variance', 'x']);
+    expect(calls[0]!.attrs).toEqual({ epsilon: 1e-5, relu });
+    for (const [i, list] of fused.entries()) for (const [j, value] of list.entries()) expect(value).toBeCloseTo(composed[i]![j]!, 4);
   });
 });

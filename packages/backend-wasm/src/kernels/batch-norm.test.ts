@@ -112,6 +112,21 @@ describe('SelfsupBatchNormTrain', () => {
   });
 });
 
+describe('SelfsupBatchNorm', () => {
+  it.each(sizes)('%i × %i is batch normalisation by given statistics, sum and relu in one pass', (rows, channels) => {
+    for (const relu of [false, true]) {
+      tf.tidy(() => {
+        const { x, gamma, beta, residual } = inputsOf({ rows, channels, relu, residual: true, affine: true }, 4);
+        const [mean, variance] = [tf.randomNormal([channels], 0, 1, 'float32', 1), tf.randomUniform([channels], 0.1, 4, 'float32', 2)];
+        const [y] = [run('SelfsupBatchNorm', { x: x!, mean, variance, gamma: gamma!, beta: beta!, residual: residual! }, { epsilon, relu })].flat();
+        const normed = tf.batchNorm(x as tf.Tensor2D, mean as tf.Tensor1D, variance as tf.Tensor1D, beta as tf.Tensor1D, gamma as tf.Tensor1D, epsilon);
+        const sum = tf.add(normed, residual!);
+        expect(gap(y!, (relu ? tf.relu(sum) : sum).dataSync())).toBeLessThan(1e-6);
+      });
+    }
+  });
+});
+
 describe('SelfsupBatchNormTrainGrad', () => {
   it.each(cases)('$rows × $channels relu=$relu residual=$residual affine=$affine', (given) => {
     tf.tidy(() => {

@@ -119,24 +119,33 @@ interface InferenceInputs {
   readonly variance: TensorInfo;
   readonly offset?: TensorInfo;
   readonly scale?: TensorInfo;
+  readonly residual?: TensorInfo;
 }
 
-/** With given statistics, one for each channel. */
-const inference = native<InferenceInputs, { readonly varianceEpsilon?: number }>('FusedBatchNorm', (backend, inputs, { varianceEpsilon = 0.001 }) => {
-  const { x, mean, variance, offset, scale } = inputs;
+/** relu?(scale·(x−mean)/√(variance+ε) + offset + residual) with given statistics, one for each channel. */
+function infer(backend: WasmBackend, inputs: InferenceInputs, epsilon: number, relu: boolean): TensorInfo | undefined {
+  const { x, mean, variance, offset, scale, residual } = inputs;
   const perChannel = [mean, variance, offset, scale].filter((tensor) => tensor !== undefined);
   const { rows, channels, parts } = rowsOf(x);
-  if (!areFloats(x, ...perChannel) || rows * channels === 0) return undefined;
+  if (!areFloats(x, residual, ...perChannel) || rows * channels === 0) return undefined;
   if (!perChannel.every(({ shape }) => shape.at(-1) === channels && util.sizeFromShape(shape) === channels)) return undefined;
   const { engine } = backend;
   const y = backend.makeTensorInfo(x.shape, 'float32');
-  const [from, out, centre, spread] = [backend.address(x), backend.address(y), backend.address(mean), backend.address(variance)];
-  const [shift, weights] = [optional(backend, offset), optional(backend, scale)];
+  const [from, added, out] = [backend.address(x), optional(backend, residual), backend.address(y)];
+  const [centre, spread, shift, weights] = [backend.address(mean), backend.address(variance), optional(backend, offset), optional(backend, scale)];
   withScratch(engine, 4 * channels, (factors) => {
-    engine.run(K.batchNormScale, [spread, weights, factors, channels, f32(varianceEpsilon)], alone);
-    engine.run(K.batchNormApply, [from, 0, out, centre, factors, shift, rows, channels, 0], parts);
+    engine.run(K.batchNormScale, [spread, weights, factors, channels, f32(epsilon)], alone);
+    engine.run(K.batchNormApply, [from, added, out, centre, factors, shift, rows, channels, Number(relu)], parts);
   });
   return y;
-});
+}
 
-export const batchNormKernels: readonly NativeKernel[] = [train, trainGrad, inference];
+const inference = native<InferenceInputs, { readonly varianceEpsilon?: number }>('FusedBatchNorm', (backend, inputs, { varianceEpsilon = 0.001 }) =>
+  infer(backend, inputs, varianceEpsilon, false),
+);
+
+const fusedInference = native<InferenceInputs & { readonly gamma: TensorInfo; readonly beta: TensorInfo }, TrainAttrs>('SelfsupBatchNorm', (backend, { gamma, beta, ...inputs }, { epsilon, relu }) =>
+  infer(backend, { ...inputs, scale: gamma, offset: beta }, epsilon, relu),
+);
+
+export const batchNormKernels: readonly NativeKernel[] = [train, trainGrad, inference, fusedInference];
