@@ -136,16 +136,17 @@ describe('smallResNet', () => {
     expect(memory().numTensors).toBe(before);
   });
 
-  it("starts with torch's default weights, U(±1/√fan-in), where the others have He's", () => {
+  it("starts with He's weights, or with torch's default, U(±1/√fan-in)", () => {
     const largest = (net: LayersModel, layer: string): number => Math.max(...net.getLayer(layer).getWeights()[0]!.dataSync().map(Math.abs));
-    const [small, large] = [smallResNet().build([8, 8, 3], 1), resnet18({ stem: 'cifar', width: 0.25 }).build([8, 8, 3], 1)];
+    const [torch, he] = [smallResNet({ init: 'torch' }).build([8, 8, 3], 1), smallResNet().build([8, 8, 3], 1)];
     for (const [layer, fanIn] of [['conv1', 27], ['layer2.0.conv2', 288], ['layer3.0.downsample.0', 32]] as const) {
-      expect(largest(small, layer)).toBeLessThanOrEqual(1 / Math.sqrt(fanIn));
-      expect(largest(small, layer)).toBeGreaterThan(0.95 / Math.sqrt(fanIn));
+      expect(largest(torch, layer)).toBeLessThanOrEqual(1 / Math.sqrt(fanIn));
+      expect(largest(torch, layer)).toBeGreaterThan(0.95 / Math.sqrt(fanIn));
     }
-    expect(largest(large, 'layer2.0.conv2')).toBeGreaterThan(3 * Math.sqrt(2 / 288));
-    small.dispose();
-    large.dispose();
+    expect(largest(he, 'layer2.0.conv2')).toBeGreaterThan(3 * Math.sqrt(2 / 288));
+    expect(failure(() => smallResNet({ init: 'zeros' as 'he' })).message).toContain("'he' or 'torch'");
+    torch.dispose();
+    he.dispose();
   });
 
   it('has the number of weights that the README states', () => {

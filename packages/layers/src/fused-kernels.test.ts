@@ -143,9 +143,9 @@ describe('a backend with the fused kernel of inference', () => {
       return [pass(x, gamma, beta, added), ...grads(objective)(operands)].map(values);
     };
     const composed = run();
-    const calls: Call[] = [];
+    const asked: Call[] = [];
     const kernelFunc = ({ inputs, attrs }: Call): Tensor => {
-      calls.push({ inputs, attrs });
+      asked.push({ inputs, attrs });
       const [data, g, b, m, v] = [inputs['x']!, inputs['gamma']!, inputs['beta']!, mean, variance].map(values) as [number[], number[], number[], number[], number[]];
       const r = inputs['residual'] ? values(inputs['residual']) : undefined;
       const y = data.map((value, i) => (g[i % 3]! * (value - m[i % 3]!)) / Math.sqrt(v[i % 3]! + 1e-5) + b[i % 3]! + (r?.[i] ?? 0));
@@ -153,9 +153,9 @@ describe('a backend with the fused kernel of inference', () => {
     };
     registerKernel({ kernelName: 'SelfsupBatchNorm', backendName: 'cpu', kernelFunc } as unknown as KernelConfig);
     const fused = run();
-    expect(calls).toHaveLength(2);
-    expect(sorted(calls[0]!.inputs)).toEqual(['beta', 'gamma', 'mean', ...(residual ? ['residual'] : []), 'variance', 'x']);
-    expect(calls[0]!.attrs).toEqual({ epsilon: 1e-5, relu });
+    expect(asked).toHaveLength(2);
+    expect(sorted(asked[0]!.inputs)).toEqual(['beta', 'gamma', 'mean', ...(residual ? ['residual'] : []), 'variance', 'x']);
+    expect(asked[0]!.attrs).toEqual({ epsilon: 1e-5, relu });
     for (const [i, list] of fused.entries()) for (const [j, value] of list.entries()) expect(value).toBeCloseTo(composed[i]![j]!, 4);
   });
 });

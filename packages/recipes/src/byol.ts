@@ -85,7 +85,7 @@ export const byolPresets: readonly Preset[] = [
     name: 'small',
     source: 'ours, for images of 28–64 px and minutes of training',
     epochs: 10,
-    batchSize: 64,
+    batchSize: 128,
     method: (input) =>
       byol({
         ...input,
