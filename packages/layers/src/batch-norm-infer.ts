@@ -1,4 +1,4 @@
-import { add, batchNorm as normalize, customGrad, mul, relu, rsqrt, step, sub, sum } from '@tensorflow/tfjs-core';
+import { add, batchNorm as normalize, customGrad, mul, relu, rsqrt, step, sub, sum, tidy } from '@tensorflow/tfjs-core';
 import type { GradSaveFunc, Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { hasKernel, runKernel } from './fused.ts';
 
@@ -36,11 +36,13 @@ export function batchNormInfer(inputs: BatchNormInferInputs): Tensor {
     save([x, mean, variance, gamma, ...(withRelu ? [y] : [])]);
     const gradFunc = (dy: Tensor, saved: Tensor[]): Tensor[] => {
       const [savedX, savedMean, savedVariance, savedGamma, savedY] = saved as [Tensor, Tensor, Tensor, Tensor, Tensor?];
-      const g = savedY ? mul(dy, step(savedY)) : dy.clone();
-      const inverse = rsqrt(add(savedVariance, epsilon));
-      const axes = savedX.shape.slice(0, -1).map((_, axis) => axis);
-      const dgamma = mul(sum(mul(g, sub(savedX, savedMean)), axes), inverse);
-      return [mul(g, mul(savedGamma, inverse)), dgamma, sum(g, axes), ...(residual ? [g] : [])];
+      return tidy(() => {
+        const g = savedY ? mul(dy, step(savedY)) : dy.clone();
+        const inverse = rsqrt(add(savedVariance, epsilon));
+        const axes = savedX.shape.slice(0, -1).map((_, axis) => axis);
+        const dgamma = mul(sum(mul(g, sub(savedX, savedMean)), axes), inverse);
+        return [mul(g, mul(savedGamma, inverse)), dgamma, sum(g, axes), ...(residual ? [g] : [])];
+      });
     };
     return { value: y, gradFunc };
   });
