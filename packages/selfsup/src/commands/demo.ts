@@ -27,7 +27,7 @@ import type { Training } from '../training.ts';
 const fullData = '/usr/share/datasets/fashion-mnist';
 
 /**
- * What the two demos train. The short one takes five to six minutes on two slow cores: few epochs of many steps, from weights that soon get
+ * What the two demos train. The short one takes about five minutes on two slow cores: few epochs of many steps, from weights that soon get
  * somewhere. With a fourth stage, which sees the whole image, SimSiam beat raw pixels on the full set (docs/results.md).
  */
 const short = { epochs: 3, batchSize: 64, width: 16, stages: 3, init: 'torch' } as const;
