@@ -84,6 +84,12 @@ class BatchNorm extends layers.Layer {
 
   private train(x: Tensor, residual: Tensor | undefined, views: number): Tensor {
     const { epsilon, momentum, relu: withRelu } = this.settings;
+    if (!Number.isInteger(views) || views < 1 || x.shape[0]! % views !== 0) {
+      throw new LayersError(
+        'shape-mismatch',
+        `batchNorm "${this.name}" was given [${x.shape.join(', ')}] as ${views} views; a batch holds a whole number of views, all of one size.`,
+      );
+    }
     const samples = x.size / x.shape.at(-1)! / views;
     if (samples < 2) {
       throw new LayersError(

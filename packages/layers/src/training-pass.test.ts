@@ -85,6 +85,12 @@ describe('trainingPass', () => {
     tidy(() => trainingPass(net, two));
   });
 
+  it.each([4, 0, 1.5, -2])('refuses a batch of 6 as %s views', (count) => {
+    const net = sequential({ layers: [layers.inputLayer({ inputShape: [3] }), batchNorm()] });
+    const batch = randomNormal([6, 3]) as Tensor2D;
+    expect(() => tidy(() => trainingPass(net, batch, count))).toThrow(`[6, 3] as ${count} views`);
+  });
+
   it('leaves no tensor behind', () => {
     const net = network(() => batchNorm());
     const both = concat(views);

@@ -17,6 +17,7 @@ export function viewsIn(kwargs: Record<string, unknown>): number {
  *
  * @param x `[views · batch, ..]`
  * @returns `[views · batch, dim]`, in the order of `x`
+ * @throws LayersError `shape-mismatch` from a normalisation of this package, when the batch is not so many views of one size
  */
 export function trainingPass(model: LayersModel, x: Tensor4D | Tensor2D, views = 1): Tensor2D {
   if (views === 1 || model.layers.every(keepsViewsApart)) return model.apply(x, { training: true, views }) as Tensor2D;

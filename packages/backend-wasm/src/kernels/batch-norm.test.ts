@@ -88,6 +88,13 @@ describe('SelfsupBatchNormTrain', () => {
     });
   });
 
+  it.each([4, 0, 1.5])('refuses %s groups of 6 rows instead of reading past them', (groups) => {
+    tf.tidy(() => {
+      const inputs = inputsOf({ rows: 6, channels: 3, relu: false, residual: false, affine: false }, 1);
+      expect(() => run('SelfsupBatchNormTrain', inputs, { epsilon, relu: false, groups })).toThrow();
+    });
+  });
+
   it('keeps its accuracy when the mean is far from 0', () => {
     tf.tidy(() => {
       const given: Case = { rows: 50_000, channels: 8, relu: false, residual: false, affine: false, mean: 1000 };

@@ -30,6 +30,8 @@ export function rowsOf({ shape }: TensorInfo, groups = 1): Rows {
   return { rows, channels, chunks: Math.ceil(rows / chunk), parts: split(size) };
 }
 
+const divides = (groups: number, { shape }: TensorInfo): boolean => Number.isInteger(groups) && groups >= 1 && shape[0]! % groups === 0;
+
 const optional = (backend: WasmBackend, tensor: TensorInfo | undefined): number => (tensor === undefined ? 0 : backend.address(tensor));
 const alone = { parts: 1 };
 
@@ -51,7 +53,7 @@ interface TrainAttrs {
  * y = relu?(γ·(x−mean)/√(variance+ε) + β + residual), and the mean and biased variance `[groups · channels]` of each group.
  */
 const train = native<TrainInputs, TrainAttrs>('SelfsupBatchNormTrain', (backend, { x, gamma, beta, residual }, { epsilon, relu, groups = 1 }) => {
-  if (!areFloats(x, gamma, beta, residual)) return undefined;
+  if (!areFloats(x, gamma, beta, residual) || !divides(groups, x)) return undefined;
   const { engine } = backend;
   const { rows, channels, chunks, parts } = rowsOf(x, groups);
   const perGroup = (): TensorInfo => backend.makeTensorInfo([groups * channels], 'float32');
@@ -88,7 +90,7 @@ interface GradAttrs extends TrainAttrs {
 /** dx, dγ and dβ `[groups · channels]` of each group, and dresidual when there was a residual. */
 const trainGrad = native<GradInputs, GradAttrs>('SelfsupBatchNormTrainGrad', (backend, inputs, { epsilon, relu, residual, groups = 1 }) => {
   const { dy, x, y, gamma, mean, variance } = inputs;
-  if (!areFloats(dy, x, y, gamma, mean, variance)) return undefined;
+  if (!areFloats(dy, x, y, gamma, mean, variance) || !divides(groups, x)) return undefined;
   const { engine } = backend;
   const { rows, channels, chunks, parts } = rowsOf(x, groups);
   const perGroup = (): TensorInfo => backend.makeTensorInfo([groups * channels], 'float32');
