@@ -12,8 +12,10 @@ import type { Pool } from './pool.ts';
 export type KernelArg = number;
 
 export interface RunOptions {
-  /** Into how many parts the work is split; small work wants 1. Default: the engine's threads. */
+  /** Into how many parts the work is split; small work wants 1. Default: the engine's threads, `perThread` times. */
   readonly parts?: number;
+  /** Several parts for each thread leave more to the others when one is held up. Default 1. */
+  readonly perThread?: number;
 }
 
 export interface EngineOptions {
@@ -126,7 +128,7 @@ function assemble(module: Compiled, threads: number, relaxed: boolean): Engine {
       views.i32[argsAddress / 4 + i] = value;
     }
   };
-  const run = (kernel: number, args: readonly KernelArg[], { parts = threads }: RunOptions = {}): void => {
+  const run = (kernel: number, args: readonly KernelArg[], { perThread = 1, parts = threads === 1 ? 1 : perThread * threads }: RunOptions = {}): void => {
     if (disposed) throw new BackendWasmError('disposed', 'This engine was disposed; create another one.');
     writeArgs(args);
     if (parts === 1 || threads === 1) {

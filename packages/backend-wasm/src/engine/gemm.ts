@@ -1,4 +1,4 @@
-import { chooseBlocks, lines, partsFor, withScratch } from './blocks.ts';
+import { chooseBlocks, lines, partsFor, sharesOf, withScratch } from './blocks.ts';
 import type { Engine } from './engine.ts';
 import { f32 } from './engine.ts';
 import { K } from './kernel-ids.ts';
@@ -41,7 +41,7 @@ export function matMul(engine: Engine, a: number, b: number, out: number, shape:
         a, packed, out, batch, m, k, n, Number(transposeA), shareA ? 0 : m * k, shareB ? 0 : panelFloats, bias,
         Number(relu), rows, columns, depth, packed + packedBytes, threadBytes,
       ],
-      { parts },
+      { parts: sharesOf(batch * Math.ceil(m / rows) * Math.ceil(n / columns), parts) },
     );
   });
 }

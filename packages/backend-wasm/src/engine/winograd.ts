@@ -68,13 +68,19 @@ function tilesOf({ kind, batch, target }: Correlation): number {
   return batch * divideUp(target.height, kind.high) * divideUp(target.width, kind.wide);
 }
 
-/** Tiles in a block, in whole register blocks of 4 and of 6 rows. Their channels stay in L1 while a panel of the filter passes by. */
-const tileBlock = 12;
+/**
+ * Tiles in a block, in whole register blocks of 4 and of 6 rows. The channels of 12 stay in L1 while a panel of the filter passes
+ * by; from 192 channels on the filter is so large that fetching it for every block costs more.
+ */
+function tileBlockOf(tiles: number, channels: number, threads: number): number {
+  return channels >= 192 && tiles >= 96 * threads ? 24 : 12;
+}
 
 /** Blocks of tiles go all the way, past the filter, transformed before. */
 function correlateByTiles(engine: Engine, job: Correlation): void {
   const { kind, batch, image, filter, target, pad, epilogue: { bias = 0, relu = false } } = job;
   const { threads } = engine;
+  const tileBlock = tileBlockOf(tilesOf(job), image.channels, threads);
   const inBytes = 4 * roundUp(image.channels, 4);
   const outBytes = 4 * roundUp(target.channels, 8);
   const filterStep = 4 * image.channels * roundUp(target.channels, 8) + stagger;
@@ -108,8 +114,9 @@ function correlateByColumns(engine: Engine, job: Correlation): void {
   const tiles = tilesOf(job);
   const inBytes = 4 * roundUp(image.channels, 4);
   const inStep = roundUp(tiles, 12) * inBytes + stagger;
-  const columns = evenBlock(target.channels, 16, threads, 8);
-  const block = Math.min(48, roundUp(tiles, 12));
+  // Many tiles would pass by too often for few columns; few tiles are multiplied too rarely to fetch much of the filter again.
+  const columns = evenBlock(target.channels, tiles < 96 ? 16 : 64, threads, 8);
+  const block = Math.min(132, roundUp(tiles, 12));
   const filterStep = 4 * image.channels * columns + stagger;
   const outStep = 4 * columns * block + stagger;
   const threadBytes = lines(tablesBytes + Math.max(inBytes, kind.filters * filterStep + kind.points * outStep));
@@ -130,7 +137,7 @@ function correlateByColumns(engine: Engine, job: Correlation): void {
           Number(filter.turned), bias, Number(relu), columns, block, inStep, filterStep, outStep, kind.id, scratch,
           threadBytes,
         ],
-        { parts: threads },
+        { parts: sharesOf(divideUp(target.channels, columns), threads) },
       );
     });
   });
@@ -184,8 +191,8 @@ export function winogradFilterGrad(engine: Engine, x: number, dy: number, dw: nu
   else filterGradByChunks(engine, dw, c, k, job);
 }
 
-/** Bytes of transformed tiles that one thread multiplies at once. */
-const blockBytes = 384 * 2 ** 10;
+/** Bytes of transformed tiles that one thread multiplies at once: more of them than its caches hold, since the sums are fetched for each block. */
+const blockBytes = 1536 * 2 ** 10;
 
 /** Each thread transforms and multiplies tiles of its own; the sums of all are added up in the end. */
 function filterGradByShares(engine: Engine, dw: number, c: number, k: number, { kind, tiles, inFloats, outFloats, geometry }: FilterGrad): void {

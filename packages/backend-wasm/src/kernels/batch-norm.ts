@@ -2,6 +2,7 @@ import { util } from '@tensorflow/tfjs-core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmBackend } from '../backend.ts';
 import { f32 } from '../engine/engine.ts';
+import type { RunOptions } from '../engine/engine.ts';
 import { withScratch } from '../engine/blocks.ts';
 import { K } from '../engine/kernel-ids.ts';
 import { areFloats, native } from './native.ts';
@@ -18,7 +19,7 @@ interface Rows {
   readonly rows: number;
   readonly channels: number;
   readonly chunks: number;
-  readonly parts: { readonly parts: number } | undefined;
+  readonly run: RunOptions;
 }
 
 /** Of one of the groups that follow each other in a tensor. */
@@ -27,7 +28,7 @@ export function rowsOf({ shape }: TensorInfo, groups = 1): Rows {
   const channels = shape.at(-1)!;
   const rows = size / channels;
   const chunk = Math.min(longestChunk, Math.max(shortestChunk, Math.ceil(rows / 64)));
-  return { rows, channels, chunks: Math.ceil(rows / chunk), parts: split(size) };
+  return { rows, channels, chunks: Math.ceil(rows / chunk), run: split(size) };
 }
 
 const divides = (groups: number, { shape }: TensorInfo): boolean => Number.isInteger(groups) && groups >= 1 && shape[0]! % groups === 0;
@@ -55,7 +56,7 @@ interface TrainAttrs {
 const train = native<TrainInputs, TrainAttrs>('SelfsupBatchNormTrain', (backend, { x, gamma, beta, residual }, { epsilon, relu, groups = 1 }) => {
   if (!areFloats(x, gamma, beta, residual) || !divides(groups, x)) return undefined;
   const { engine } = backend;
-  const { rows, channels, chunks, parts } = rowsOf(x, groups);
+  const { rows, channels, chunks, run } = rowsOf(x, groups);
   const perGroup = (): TensorInfo => backend.makeTensorInfo([groups * channels], 'float32');
   const [y, mean, variance] = [backend.makeTensorInfo(x.shape, 'float32'), perGroup(), perGroup()];
   const [weights, shift] = [optional(backend, gamma), optional(backend, beta)];
@@ -65,10 +66,10 @@ const train = native<TrainInputs, TrainAttrs>('SelfsupBatchNormTrain', (backend,
       const [values, statistics] = [4 * rows * channels * group, 4 * channels * group];
       const [from, added, out] = [backend.address(x) + values, residual ? backend.address(residual) + values : 0, backend.address(y) + values];
       const [centre, spread] = [backend.address(mean) + statistics, backend.address(variance) + statistics];
-      engine.run(K.batchNormMoments, [from, moments, rows, channels, chunks], parts);
+      engine.run(K.batchNormMoments, [from, moments, rows, channels, chunks], run);
       engine.run(K.batchNormJoin, [moments, rows, channels, chunks, centre, spread], alone);
       engine.run(K.batchNormScale, [spread, weights, scale, channels, f32(epsilon)], alone);
-      engine.run(K.batchNormApply, [from, added, out, centre, scale, shift, rows, channels, Number(relu)], parts);
+      engine.run(K.batchNormApply, [from, added, out, centre, scale, shift, rows, channels, Number(relu)], run);
     }
   });
   return [y, mean, variance];
@@ -92,7 +93,7 @@ const trainGrad = native<GradInputs, GradAttrs>('SelfsupBatchNormTrainGrad', (ba
   const { dy, x, y, gamma, mean, variance } = inputs;
   if (!areFloats(dy, x, y, gamma, mean, variance) || !divides(groups, x)) return undefined;
   const { engine } = backend;
-  const { rows, channels, chunks, parts } = rowsOf(x, groups);
+  const { rows, channels, chunks, run } = rowsOf(x, groups);
   const perGroup = (): TensorInfo => backend.makeTensorInfo([groups * channels], 'float32');
   const [dx, dgamma, dbeta] = [backend.makeTensorInfo(x.shape, 'float32'), perGroup(), perGroup()];
   // Without relu the residual's gradient is dy itself.
@@ -107,9 +108,9 @@ const trainGrad = native<GradInputs, GradAttrs>('SelfsupBatchNormTrainGrad', (ba
       const outResidual = relu && dresidual ? backend.address(dresidual) + values : 0;
       const [centre, spread] = [backend.address(mean) + statistics, backend.address(variance) + statistics];
       const [outGamma, outBeta] = [backend.address(dgamma) + statistics, backend.address(dbeta) + statistics];
-      engine.run(K.batchNormGradSums, [slope, from, cut, centre, sums, rows, channels, chunks], parts);
+      engine.run(K.batchNormGradSums, [slope, from, cut, centre, sums, rows, channels, chunks], run);
       engine.run(K.batchNormGradJoin, [sums, rows, channels, chunks, spread, weights, f32(epsilon), outGamma, outBeta, coefficients], alone);
-      engine.run(K.batchNormGradApply, [slope, from, cut, centre, coefficients, out, outResidual, rows, channels], parts);
+      engine.run(K.batchNormGradApply, [slope, from, cut, centre, coefficients, out, outResidual, rows, channels], run);
     }
   });
   return dresidual === undefined ? [dx, dgamma, dbeta] : [dx, dgamma, dbeta, dresidual];
@@ -128,7 +129,7 @@ interface InferenceInputs {
 function infer(backend: WasmBackend, inputs: InferenceInputs, epsilon: number, relu: boolean): TensorInfo | undefined {
   const { x, mean, variance, offset, scale, residual } = inputs;
   const perChannel = [mean, variance, offset, scale].filter((tensor) => tensor !== undefined);
-  const { rows, channels, parts } = rowsOf(x);
+  const { rows, channels, run } = rowsOf(x);
   if (!areFloats(x, residual, ...perChannel) || rows * channels === 0) return undefined;
   if (!perChannel.every(({ shape }) => shape.at(-1) === channels && util.sizeFromShape(shape) === channels)) return undefined;
   const { engine } = backend;
@@ -137,7 +138,7 @@ function infer(backend: WasmBackend, inputs: InferenceInputs, epsilon: number, r
   const [centre, spread, shift, weights] = [backend.address(mean), backend.address(variance), optional(backend, offset), optional(backend, scale)];
   withScratch(engine, 4 * channels, (factors) => {
     engine.run(K.batchNormScale, [spread, weights, factors, channels, f32(epsilon)], alone);
-    engine.run(K.batchNormApply, [from, added, out, centre, factors, shift, rows, channels, Number(relu)], parts);
+    engine.run(K.batchNormApply, [from, added, out, centre, factors, shift, rows, channels, Number(relu)], run);
   });
   return y;
 }

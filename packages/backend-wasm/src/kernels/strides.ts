@@ -1,4 +1,5 @@
 import { util } from '@tensorflow/tfjs-core';
+import type { RunOptions } from '../engine/engine.ts';
 
 /** A dimension and, for each operand, by how many elements one step along it moves. */
 export interface Dimension {
@@ -51,7 +52,11 @@ export function outerArguments(dimensions: readonly Dimension[]): number[] {
 /** Elements below which one thread is quicker than several. */
 const serialElements = 16_384;
 
+/** Elements that are enough for several parts for each thread. */
+const manyElements = 262_144;
+
 /** Options of a run over so many elements. */
-export function split(elements: number): { readonly parts: number } | undefined {
-  return elements < serialElements ? { parts: 1 } : undefined;
+export function split(elements: number): RunOptions {
+  if (elements < serialElements) return { parts: 1 };
+  return { perThread: elements < manyElements ? 1 : 8 };
 }
