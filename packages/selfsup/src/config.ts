@@ -26,6 +26,8 @@ export interface Config extends DataConfig {
   readonly stem?: 'cifar' | 'imagenet';
   /** Side of a patch of a vision transformer, in pixels. */
   readonly patch?: number;
+  /** Of the weights of `'small'`: He's, or PyTorch's default. */
+  readonly init?: 'he' | 'torch';
   /** Side of a view in pixels. */
   readonly size?: number;
   readonly epochs?: number;

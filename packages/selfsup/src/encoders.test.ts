@@ -16,6 +16,7 @@ test('the call that builds an encoder is that of its run, or none', () => {
   expect(callOf({ encoder: 'resnet18', width: 0.125, stem: 'cifar', epochs: 1 }, 'resnet18x0.125-cifar')).toBe("resnet18({ width: 0.125, stem: 'cifar' })");
   expect(callOf({ encoder: 'vit_small', patch: 8 }, 'vit_s_8')).toBe('vitSmall({ patch: 8 })');
   expect(callOf({ encoder: 'small', width: 32, stages: 4 }, 'small-resnet-10-w32')).toBe('smallResNet({ width: 32, stages: 4 })');
+  expect(callOf({ encoder: 'small', init: 'torch' }, 'small-resnet-8-w16')).toBe("smallResNet({ init: 'torch' })");
   expect(callOf({ encoder: 'wide_resnet50_2' }, 'wide_resnet50_2')).toBe('wideResNet50x2()');
   for (const name of encoderNames) expect(callOf({ encoder: name }, findEncoder(name, {}).name)).toMatch(/^[a-z]\w+\(\)$/);
   // A network of a config file, another network in the folder, options that do not fit.
@@ -28,6 +29,8 @@ test('the call that builds an encoder is that of its run, or none', () => {
 test('an option that an encoder has not, or a value that it cannot have, is refused', () => {
   expect(() => findEncoder('convnext_tiny', { stem: 'cifar' })).toThrow('The encoder "convnext_tiny" has no --stem; it takes --width.');
   expect(() => findEncoder('wrn28', { stages: 2 })).toThrow('The encoder "wrn28" has no --stages; it takes --width.');
+  expect(() => findEncoder('resnet18', { init: 'torch' })).toThrow('The encoder "resnet18" has no --init; it takes --width and --stem.');
+  expect(() => findEncoder('small', { init: 'zeros' })).toThrow('The init "zeros" is not known; choose he or torch.');
   expect(() => findEncoder('vit_base', { width: 2 })).toThrow('it takes --patch');
   expect(() => findEncoder('toString', {})).toThrow('There is no encoder "toString"');
   expect(() => findEncoder('resnet18', { width: 0.3 })).toThrow('width is 0.3; it takes a positive multiple of 1/64');
@@ -38,5 +41,6 @@ test('the settings of a training name the encoder, whatever else they hold', () 
   expect(encoder.name).toBe('resnet18-cifar');
   expect(resolved).toMatchObject({ encoder: 'resnet18', stem: 'cifar' });
   expect(resolveSettings({ recipe: 'simsiam', stages: 2 }).resolved).toMatchObject({ encoder: 'small', stages: 2 });
+  expect(resolveSettings({ recipe: 'simsiam', init: 'torch' }).resolved).toMatchObject({ encoder: 'small', init: 'torch' });
   expect(resolveSettings({ recipe: 'simsiam', encoder: 'vit_tiny', patch: 7 }).encoder.name).toBe('vit_ti_7');
 });

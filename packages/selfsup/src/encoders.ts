@@ -9,10 +9,14 @@ export interface EncoderOptions {
   readonly stages?: number | undefined;
   readonly stem?: string | undefined;
   readonly patch?: number | undefined;
+  readonly init?: string | undefined;
 }
 
 /** The keys of `EncoderOptions`. */
-export const encoderKeys: readonly (keyof EncoderOptions)[] = ['width', 'stages', 'stem', 'patch'];
+export const encoderKeys: readonly (keyof EncoderOptions)[] = ['width', 'stages', 'stem', 'patch', 'init'];
+
+/** What the options that are words may say. */
+const words = { stem: ['cifar', 'imagenet'], init: ['he', 'torch'] } as const;
 
 /** Those of the options that are given. */
 function givenOptions(options: Readonly<Record<string, unknown>>): EncoderOptions {
@@ -32,7 +36,7 @@ const small = (make: (options: object) => NetSpec, ...takes: Encoder['takes']): 
 
 /** The encoders that the command line knows by name. */
 const encoders: Readonly<Record<string, Encoder>> = {
-  small: small(backbones.smallResNet, 'width', 'stages'),
+  small: small(backbones.smallResNet, 'width', 'stages', 'init'),
   resnet18: imagenet(backbones.resnet18, 'width', 'stem'),
   resnet34: imagenet(backbones.resnet34, 'width', 'stem'),
   resnet50: imagenet(backbones.resnet50, 'width', 'stem'),
@@ -60,8 +64,11 @@ export function findEncoder(name: string, options: EncoderOptions): NetSpec {
       throw usageError(`The encoder "${name}" has no --${option}; it takes ${takes.map((each) => `--${each}`).join(' and ')}.`);
     }
   }
-  const { stem } = given;
-  if (stem !== undefined && stem !== 'cifar' && stem !== 'imagenet') throw usageError(`The stem "${stem}" is not known; choose cifar or imagenet.`);
+  for (const option of ['stem', 'init'] as const) {
+    const word = given[option];
+    const known: readonly string[] = words[option];
+    if (word !== undefined && !known.includes(word)) throw usageError(`The ${option} "${word}" is not known; choose ${known.join(' or ')}.`);
+  }
   return make(given);
 }
 

@@ -115,12 +115,13 @@ function folderName(value: unknown): string {
  * Options of an encoder as numbers, as a config or the command line has them.
  * @throws CliError (2)
  */
-export function encoderOptions({ width, stages, stem, patch }: { readonly [K in keyof EncoderOptions]?: Config[K] | undefined }): Pick<Config, keyof EncoderOptions> {
+export function encoderOptions({ width, stages, stem, patch, init }: { readonly [K in keyof EncoderOptions]?: Config[K] | undefined }): Pick<Config, keyof EncoderOptions> {
   return {
     ...(width === undefined ? {} : { width: positive('width', width) }),
     ...(stages === undefined ? {} : { stages: wholeNumber('stages', stages, 1) }),
     ...(stem === undefined ? {} : { stem }),
     ...(patch === undefined ? {} : { patch: wholeNumber('patch', patch, 1) }),
+    ...(init === undefined ? {} : { init }),
   };
 }
 

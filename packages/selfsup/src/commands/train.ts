@@ -35,6 +35,7 @@ export function addTrainCommand(program: CAC): void {
     .option('--stages <n>', 'Stages of small, each at half the side of the one before (default: 3)')
     .option('--stem <name>', 'cifar or imagenet, for resnet… (default: imagenet)')
     .option('--patch <px>', 'Side of a patch, for vit… (default: 16)')
+    .option('--init <name>', "Weights that small starts from: he or torch, PyTorch's default (default: he)")
     .option('--size <px>', 'Side of a view (default: that of the images)')
     .option('--epochs <n>', "Passes over the images (default: the preset's)")
     .option('--batch-size <n>', "Images a step (default: the preset's)")
