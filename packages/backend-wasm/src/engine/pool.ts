@@ -32,9 +32,8 @@ interface NodeWorker {
 }
 type NodeWorkerConstructor = new (source: string, options: object) => NodeWorker;
 
-// About 0.1 ms: the calling thread spends as much between two kernels, and to wake a thread that sleeps takes about as long.
-const workerSpins = 100_000;
-const mainSpins = 50_000;
+const workerSpins = 20_000;
+const mainSpins = 20_000;
 /** Where nobody tells of a worker that died, as in a browser. */
 const lostAfterMs = 30_000;
 const longestWaitMs = 1000;
