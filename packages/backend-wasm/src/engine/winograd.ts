@@ -54,13 +54,16 @@ interface Correlation {
   readonly epilogue: ConvEpilogue;
 }
 
-/** Filters whose transforms take more than this are transformed where they are used. */
+/** Transformed filters of more bytes than this, or half of it where tiles are few, are transformed where they are used. */
 const largeFilterBytes = 16e6;
+/** Below so many tiles, the transform of a large filter takes about as long as its products. */
+const fewTiles = 96;
 
 /** target = image ⋆ filter, seen from (−top, −left). */
 function correlate(engine: Engine, job: Correlation): void {
   const { kind, image, target } = job;
-  if (4 * kind.filters * image.channels * target.channels > largeFilterBytes) correlateByColumns(engine, job);
+  const filterBytes = 4 * kind.filters * image.channels * target.channels;
+  if (filterBytes > (tilesOf(job) < fewTiles ? largeFilterBytes / 2 : largeFilterBytes)) correlateByColumns(engine, job);
   else correlateByTiles(engine, job);
 }
 
@@ -114,8 +117,8 @@ function correlateByColumns(engine: Engine, job: Correlation): void {
   const tiles = tilesOf(job);
   const inBytes = 4 * roundUp(image.channels, 4);
   const inStep = roundUp(tiles, 12) * inBytes + stagger;
-  // Many tiles would pass by too often for few columns; few tiles are multiplied too rarely to fetch much of the filter again.
-  const columns = evenBlock(target.channels, tiles < 96 ? 16 : 64, threads, 8);
+  // Many tiles would pass by too often for few columns; for few tiles, the columns stay in L2.
+  const columns = evenBlock(target.channels, tiles < fewTiles ? 8 : 64, threads, 8);
   const block = Math.min(132, roundUp(tiles, 12));
   const filterStep = 4 * image.channels * columns + stagger;
   const outStep = 4 * columns * block + stagger;
