@@ -1,4 +1,5 @@
 import type { Engine } from './engine.ts';
+import { maxParts } from './worker-source.ts';
 
 /** Sizes of the blocks in which a matrix product [m, k]·[k, n] goes through the caches, and its scratch. */
 export interface Blocks {
@@ -28,8 +29,8 @@ export function partsFor(engine: Engine, flops: number): number {
 }
 
 /** Into how many parts `items` are split: several for each thread, so that one that is held up leaves more to the others. */
-export function sharesOf(items: number, threads: number): number {
-  return threads === 1 ? 1 : Math.max(1, Math.min(items, 32 * threads));
+export function sharesOf(items: number, threads: number, perThread = 32): number {
+  return threads === 1 ? 1 : Math.max(1, Math.min(items, perThread * threads, maxParts));
 }
 
 /** Calls `use` with the address of `bytes` bytes, which are freed afterwards. */

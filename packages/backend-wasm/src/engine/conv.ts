@@ -141,7 +141,7 @@ function filterGradDepth(columns: number, packedRows: number): number {
 function filterGradShares(pixels: number, sumsBytes: number, parts: number): { readonly pixelShares: number; readonly rowShares: number } {
   if (parts === 1) return { pixelShares: 1, rowShares: 1 };
   if (sumsBytes > 2 ** 20) return { pixelShares: 1, rowShares: parts };
-  return { pixelShares: Math.min(Math.ceil(pixels / 256), sumsBytes > 2 ** 16 ? parts : 8 * parts), rowShares: 1 };
+  return { pixelShares: sharesOf(Math.ceil(pixels / 256), parts, sumsBytes > 2 ** 16 ? 1 : 8), rowShares: 1 };
 }
 
 interface Gather extends ConvEpilogue {

@@ -1,5 +1,6 @@
 import { BackendWasmError } from '../error.ts';
 import { createAllocator } from './allocator.ts';
+import { sharesOf } from './blocks.ts';
 import { K } from './kernel-ids.ts';
 import { compileSync, compile, createMemory } from './module.ts';
 import type { Compiled } from './module.ts';
@@ -128,7 +129,7 @@ function assemble(module: Compiled, threads: number, relaxed: boolean): Engine {
       views.i32[argsAddress / 4 + i] = value;
     }
   };
-  const run = (kernel: number, args: readonly KernelArg[], { perThread = 1, parts = threads === 1 ? 1 : perThread * threads }: RunOptions = {}): void => {
+  const run = (kernel: number, args: readonly KernelArg[], { perThread = 1, parts = sharesOf(Infinity, threads, perThread) }: RunOptions = {}): void => {
     if (disposed) throw new BackendWasmError('disposed', 'This engine was disposed; create another one.');
     writeArgs(args);
     if (parts === 1 || threads === 1) {

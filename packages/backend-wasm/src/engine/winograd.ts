@@ -205,7 +205,7 @@ function filterGradByShares(engine: Engine, dw: number, c: number, k: number, { 
   const outStep = 4 * block * outFloats + stagger;
   const sumStep = 4 * c * outFloats + stagger;
   const sumsBytes = lines(kind.filters * sumStep);
-  const shares = threads === 1 ? 1 : Math.min(divideUp(tiles, block), sumsBytes > 2 ** 16 ? 2 * threads : 8 * threads);
+  const shares = sharesOf(divideUp(tiles, block), threads, sumsBytes > 2 ** 16 ? 2 : 8);
   const threadBytes = lines(tablesBytes + lines(4 * roundUp(Math.max(c, k), 4)) + lines(4 * c) + kind.points * (inStep + outStep));
   withScratch(engine, shares * sumsBytes + threads * threadBytes, (sums) => {
     const scratch = sums + shares * sumsBytes;

@@ -72,7 +72,8 @@ const segmentSum = native<SegmentInputs, { readonly numSegments: number }>('Unso
   const out = backend.makeTensorInfo(shape, 'float32');
   const inner = util.sizeFromShape(shape.slice(1));
   const [from, ids, to] = [backend.address(x), backend.address(segmentIds), backend.address(out)];
-  backend.engine.run(K.segmentSum, [from, ids, to, rows, inner, numSegments], split(rows * inner));
+  // Every part reads all rows.
+  backend.engine.run(K.segmentSum, [from, ids, to, rows, inner, numSegments], split(rows * inner, 1));
   return out;
 });
 

@@ -55,8 +55,8 @@ const serialElements = 16_384;
 /** Elements that are enough for several parts for each thread. */
 const manyElements = 262_144;
 
-/** Options of a run over so many elements. */
-export function split(elements: number): RunOptions {
+/** Options of a run over so many elements, in so many parts for each thread when they are many. */
+export function split(elements: number, perThread = 8): RunOptions {
   if (elements < serialElements) return { parts: 1 };
-  return { perThread: elements < manyElements ? 1 : 8 };
+  return { perThread: elements < manyElements ? 1 : perThread };
 }
