@@ -86,11 +86,12 @@ export function batchNormGradSums(args: usize, part: i32, parts: i32): void {
 
 /**
  * Joins the chunks' sums into dγ and dβ, and the coefficients of dx = a·g + b·(x−mean) + d.
- * args: sums [chunks, 2, c], rows, c, chunks, variance, γ (0: all 1), ε, dγ, dβ, coefficients [3, c].
+ * args: sums [chunks, 2, c], rows, c, chunks, variance, γ (0: all 1), ε, dγ, dβ, coefficients [3, c], add to dγ and dβ.
  */
 export function batchNormGradJoin(args: usize, part: i32, parts: i32): void {
   const sums = ptr(args, 0), rows = int(args, 1), c = int(args, 2), chunks = int(args, 3);
   const variance = ptr(args, 4), gamma = ptr(args, 5), epsilon = <f64>float(args, 6), coefficients = ptr(args, 9);
+  const dgamma = ptr(args, 7), dbeta = ptr(args, 8), add = int(args, 10) != 0;
   const n = <f64>rows, rowBytes = (<usize>c) << 2, end = (<usize>partStart(c, part + 1, parts)) << 2;
   for (let i = (<usize>partStart(c, part, parts)) << 2; i < end; i += 4) {
     let sum: f64 = 0, product: f64 = 0;
@@ -101,8 +102,8 @@ export function batchNormGradJoin(args: usize, part: i32, parts: i32): void {
     }
     const inverse = 1 / sqrt(<f64>load<f32>(variance + i) + epsilon);
     const a = gamma != 0 ? <f64>load<f32>(gamma + i) * inverse : inverse;
-    store<f32>(ptr(args, 7) + i, <f32>(product * inverse));
-    store<f32>(ptr(args, 8) + i, <f32>sum);
+    store<f32>(dgamma + i, (add ? load<f32>(dgamma + i) : 0) + <f32>(product * inverse));
+    store<f32>(dbeta + i, (add ? load<f32>(dbeta + i) : 0) + <f32>sum);
     store<f32>(coefficients + i, <f32>a);
     store<f32>(coefficients + rowBytes + i, <f32>((-a * inverse * inverse * product) / n));
     store<f32>(coefficients + 2 * rowBytes + i, <f32>((-a * sum) / n));

@@ -95,6 +95,24 @@ export function batchNormJoin(args: usize, part: i32, parts: i32): void {
   }
 }
 
+/**
+ * The running statistics after those of each group in turn: running ← keep·running + take·batch.
+ * args: running mean, running variance, mean [groups, c], variance [groups, c], new running mean, new running variance, c, groups,
+ * keep, take of a mean, take of a variance.
+ */
+export function batchNormTrack(args: usize, part: i32, parts: i32): void {
+  const c = int(args, 6), groups = int(args, 7), keep = float(args, 8), rowBytes = <usize>c << 2;
+  for (let which = 0; which < 2; which++) {
+    const running = ptr(args, which), batch = ptr(args, 2 + which), to = ptr(args, 4 + which), take = float(args, 9 + which);
+    const end = <usize>partStart(c, part + 1, parts) << 2;
+    for (let i = <usize>partStart(c, part, parts) << 2; i < end; i += 4) {
+      let value = load<f32>(running + i);
+      for (let group = 0; group < groups; group++) value = value * keep + load<f32>(batch + <usize>group * rowBytes + i) * take;
+      store<f32>(to + i, value);
+    }
+  }
+}
+
 /** γ/√(variance+ε), with γ = 1 where its address is 0. args: variance, γ, out, c, ε. */
 export function batchNormScale(args: usize, part: i32, parts: i32): void {
   const variance = ptr(args, 0), gamma = ptr(args, 1), out = ptr(args, 2), epsilon = <f64>float(args, 4);

@@ -1,6 +1,7 @@
-import { add, concat, customGrad, mean, mul, relu, reshape, rsqrt, split, square, step, sub, sum, tidy } from '@tensorflow/tfjs-core';
+import { add, concat, customGrad, mean, mul, relu, rsqrt, split, square, step, sub, sum, tidy } from '@tensorflow/tfjs-core';
 import type { GradSaveFunc, Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { hasKernel, runKernel } from './fused.ts';
+import type { BatchStatistics } from './running-statistics.ts';
 
 /** What batch normalisation in training mode reads. */
 export interface BatchNormTrainInputs {
@@ -14,8 +15,8 @@ export interface BatchNormTrainInputs {
   readonly relu: boolean;
   /** Views that follow each other in the batch, all of one size (1 by default): each is normalised by its own statistics. */
   readonly views?: number;
-  /** Called for every view in turn, off the tape, with its mean and biased variance `[channels]`; they are freed afterwards. */
-  readonly onStatistics: (mean: Tensor1D, variance: Tensor1D) => void;
+  /** Called off the tape with the statistics of this batch, or of one view after the other; they are freed afterwards. */
+  readonly onStatistics: (statistics: BatchStatistics) => void;
 }
 
 interface Saved {
@@ -47,8 +48,7 @@ export function batchNormTrain(inputs: BatchNormTrainInputs): Tensor {
   const operation = customGrad((...operands: (Tensor | GradSaveFunc)[]) => {
     const save = operands.at(-1) as GradSaveFunc;
     const [y, batchMean, batchVariance] = hasKernel(FORWARD) ? fusedForward(inputs) : composedForward(inputs);
-    const variances = ofViews(batchVariance, views);
-    for (const [i, viewMean] of ofViews(batchMean, views).entries()) onStatistics(viewMean, variances[i]!);
+    onStatistics({ mean: batchMean, variance: batchVariance, views });
     const kept: Tensor[] = [x, batchMean, batchVariance];
     if (affine) kept.push(affine.gamma);
     if (inputs.relu) kept.push(y);
@@ -74,8 +74,6 @@ export function batchNormTrain(inputs: BatchNormTrainInputs): Tensor {
   return operation(x, ...(affine ? [affine.gamma, affine.beta] : []), ...(residual ? [residual] : []));
 }
 
-const ofViews = <T extends Tensor>(statistics: T, views: number): T[] => (views === 1 ? [statistics] : split(statistics, views));
-
 type Forward = [y: Tensor, mean: Tensor1D, variance: Tensor1D];
 type Backward = [dx: Tensor, dgamma: Tensor, dbeta: Tensor, dresidual?: Tensor | undefined];
 
@@ -97,9 +95,7 @@ function composedForward({ x, affine, residual, epsilon, relu: withRelu }: Batch
 function fusedBackward(dy: Tensor, saved: Saved, { epsilon, relu: withRelu, residual, views = 1 }: BatchNormTrainInputs): Backward {
   const { x, y, gamma, mean: batchMean, variance } = saved;
   const attributes = { epsilon, relu: withRelu, residual: residual !== undefined, groups: views };
-  const [dx, dgamma, dbeta, dresidual] = runKernel(BACKWARD, { dy, x, y, gamma, mean: batchMean, variance }, attributes) as Backward;
-  const overViews = (gradient: Tensor): Tensor => (views === 1 ? gradient : sum(reshape(gradient, [views, -1]), 0));
-  return [dx, overViews(dgamma), overViews(dbeta), dresidual];
+  return runKernel(BACKWARD, { dy, x, y, gamma, mean: batchMean, variance }, attributes) as Backward;
 }
 
 /** With g = dy where y > 0: dβ = Σg, dγ = Σg·x̂, dx = γ/√(σ²+ε) · (g − dβ/n − x̂·dγ/n), dresidual = g. */

@@ -100,7 +100,7 @@ describe('batchNormTrain', () => {
         x,
         epsilon: 1e-5,
         relu: false,
-        onStatistics: (mean, variance) => seen.push(values(mean), values(variance)),
+        onStatistics: ({ mean, variance }) => seen.push(values(mean), values(variance)),
       });
     });
     expect(memory().numTensors).toBe(before);

@@ -1,10 +1,11 @@
-import { add, mul, onesLike, serialization, tidy, zerosLike } from '@tensorflow/tfjs-core';
+import { onesLike, serialization, tidy, zerosLike } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { initializers, layers } from '@tensorflow/tfjs-layers';
 import type { LayerVariable } from '@tensorflow/tfjs-layers';
 import { batchNormInfer } from './batch-norm-infer.ts';
 import { batchNormTrain } from './batch-norm-train.ts';
 import { LayersError } from './error.ts';
+import { moveStatistics } from './running-statistics.ts';
 import { viewsIn } from './training-pass.ts';
 import { isShapeList, only, onlyShape, show } from './shapes.ts';
 import type { BatchShape, Inputs } from './shapes.ts';
@@ -104,11 +105,7 @@ class BatchNorm extends layers.Layer {
       views,
       ...(this.gamma && this.beta ? { affine: { gamma: this.gamma.read() as Tensor1D, beta: this.beta.read() as Tensor1D } } : {}),
       ...(residual ? { residual } : {}),
-      onStatistics: (mean, variance) => {
-        blend(this.runningMean, mean, momentum, 1 - momentum);
-        // PyTorch normalises with the biased variance and remembers the unbiased one.
-        blend(this.runningVariance, variance, momentum, ((1 - momentum) * samples) / (samples - 1));
-      },
+      onStatistics: (batch) => moveStatistics({ mean: this.runningMean, variance: this.runningVariance }, batch, momentum, samples),
     });
   }
 
@@ -122,10 +119,6 @@ class BatchNorm extends layers.Layer {
   }
 }
 serialization.registerClass(BatchNorm);
-
-function blend(running: LayerVariable, batch: Tensor, keep: number, take: number): void {
-  running.write(add(mul(running.read(), keep), mul(batch, take)));
-}
 
 function sameShape(a: BatchShape, b: BatchShape): boolean {
   return a.length === b.length && a.every((size, axis) => size === b[axis]);

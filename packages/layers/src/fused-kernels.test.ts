@@ -5,6 +5,7 @@ import '@tensorflow/tfjs-layers';
 import { grads, mul, randomNormal, ready, registerKernel, setBackend, sum, tensor, unregisterKernel } from '@tensorflow/tfjs-core';
 import type { KernelConfig, Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { batchNorm } from '@selfsup/layers';
 import { batchNormInfer } from './batch-norm-infer.ts';
 import { batchNormTrain } from './batch-norm-train.ts';
 
@@ -102,7 +103,7 @@ describe('a backend with the fused kernels', () => {
               relu,
               ...(affine ? { affine: { gamma: given[1] as Tensor1D, beta: given[2] as Tensor1D } } : {}),
               ...(residual ? { residual: given.at(-1)! } : {}),
-              onStatistics: (mean, variance) => statistics.push(values(mean), values(variance)),
+              onStatistics: ({ mean, variance }) => statistics.push(values(mean), values(variance)),
             }),
             weights,
           ),
@@ -124,6 +125,35 @@ describe('a backend with the fused kernels', () => {
       const other = [...composed.outputs, ...composed.statistics][i]!;
       for (const [j, value] of list.entries()) expect(value).toBeCloseTo(other[j]!, 4);
     }
+  });
+});
+
+describe('a backend with the fused kernel of running statistics', () => {
+  afterEach(() => unregisterKernel('SelfsupMoveStatistics', 'cpu'));
+
+  it('is asked by the contract, and its answers are the new statistics', () => {
+    const layer = batchNorm({ momentum: 0.8 });
+    const x = draw([6, 2], 1);
+    layer.apply(x, { training: true });
+    const before = layer.nonTrainableWeights.map((weight) => values(weight.read()));
+    const asked: { inputs: Record<string, number[]>; attrs: Call['attrs'] }[] = [];
+    const kernelFunc = ({ inputs, attrs }: Call): Tensor[] => {
+      asked.push({ attrs, inputs: Object.fromEntries(Object.entries(inputs).map(([name, t]) => [name, values(t)])) });
+      return [tensor([1, 2]), tensor([3, 4])];
+    };
+    registerKernel({ kernelName: 'SelfsupMoveStatistics', backendName: 'cpu', kernelFunc } as unknown as KernelConfig);
+    layer.apply(x, { training: true });
+    expect(asked).toHaveLength(1);
+    const { inputs, attrs } = asked[0]!;
+    expect([inputs['runningMean'], inputs['runningVariance']]).toEqual(before);
+    const mean = channelSums(values(x), 2).map((total) => total / 6);
+    const variance = channelSums(values(x).map((value, i) => (value - mean[i % 2]!) ** 2), 2).map((total) => total / 6);
+    for (const [name, expected] of [['mean', mean], ['variance', variance]] as const) {
+      for (const [c, value] of inputs[name]!.entries()) expect(value).toBeCloseTo(expected[c]!, 5);
+    }
+    expect(attrs).toEqual({ momentum: 0.8, samples: 6, groups: 1 });
+    expect(layer.nonTrainableWeights.map((weight) => values(weight.read()))).toEqual([[1, 2], [3, 4]]);
+    layer.dispose();
   });
 });
 

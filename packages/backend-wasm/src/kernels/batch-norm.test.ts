@@ -67,7 +67,7 @@ describe('SelfsupBatchNormTrain', () => {
     });
   });
 
-  it.each(switches)('takes the statistics of each group for itself: relu=$relu residual=$residual affine=$affine', (flags) => {
+  it.each(switches)('takes the statistics of each group for itself, and sums the gradients of γ and β over them: relu=$relu residual=$residual affine=$affine', (flags) => {
     tf.tidy(() => {
       const [groups, given] = [3, { rows: 3 * 130, channels: 21, ...flags }];
       const inputs = inputsOf(given, 7);
@@ -84,7 +84,12 @@ describe('SelfsupBatchNormTrain', () => {
       const together = pass(inputs, dy, { groups });
       const apart = [0, 1, 2].map((group) => pass(of(inputs, group), tf.split(dy, groups)[group]!, {}));
       expect(together).toHaveLength(given.residual ? 7 : 6);
-      for (const [i, output] of together.entries()) expect(output).toEqual(apart.flatMap((own) => own[i]!));
+      const [dgammaAt, dbetaAt] = [4, 5];
+      for (const [i, output] of together.entries()) {
+        const summed = i === dgammaAt || i === dbetaAt;
+        const ofAll = apart.map((own) => own[i]!);
+        expect(output).toEqual(summed ? ofAll.reduce((sum, own) => sum.map((value, c) => Math.fround(value + own[c]!))) : ofAll.flat());
+      }
     });
   });
 
@@ -116,6 +121,33 @@ describe('SelfsupBatchNormTrain', () => {
     expect(bits(3)).toEqual(one);
     expect(bits(2)).toEqual(one);
     expect(bits(2)).toEqual(one);
+  });
+});
+
+describe('SelfsupMoveStatistics', () => {
+  it.each([1, 2, 3])('moves running statistics by those of %i groups, one after the other, to the bit of a composition', (groups) => {
+    tf.tidy(() => {
+      const [channels, momentum, samples] = [37, 0.9, 50];
+      const draw = (size: number, seed: number): Tensor => tf.randomUniform([size], 0.1, 2, 'float32', seed);
+      const [runningMean, runningVariance, mean, variance] = [draw(channels, 1), draw(channels, 2), draw(groups * channels, 3), draw(groups * channels, 4)];
+      const blend = (running: Tensor, batches: Tensor, take: number): Tensor =>
+        tf.split(batches, groups).reduce((now, batch) => tf.add(tf.mul(now, momentum), tf.mul(batch, take)), running);
+      const expected = [blend(runningMean, mean, 1 - momentum), blend(runningVariance, variance, ((1 - momentum) * samples) / (samples - 1))];
+      const clone = runningMean.clone();
+      const before = [...clone.dataSync()];
+      const moved = run('SelfsupMoveStatistics', { runningMean, runningVariance, mean, variance }, { momentum, samples, groups });
+      expect(moved.map((t) => [...t.dataSync()])).toEqual(expected.map((t) => [...t.dataSync()]));
+      expect([...clone.dataSync()]).toEqual(before);
+      expect([...runningVariance.dataSync()]).toEqual([...moved[1]!.dataSync()]);
+    });
+  });
+
+  it('refuses statistics of another number of groups', () => {
+    tf.tidy(() => {
+      const [running, batch] = [tf.ones([4]), tf.ones([8])];
+      const inputs = { runningMean: running, runningVariance: tf.ones([4]), mean: batch, variance: batch };
+      expect(() => run('SelfsupMoveStatistics', inputs, { momentum: 0.9, samples: 3, groups: 3 })).toThrow();
+    });
   });
 });
 

@@ -5,7 +5,7 @@ import { f32 } from '../engine/engine.ts';
 import type { RunOptions } from '../engine/engine.ts';
 import { withScratch } from '../engine/blocks.ts';
 import { K } from '../engine/kernel-ids.ts';
-import { areFloats, native } from './native.ts';
+import { areFloats, native, successor } from './native.ts';
 import type { NativeKernel } from './native.ts';
 import { split } from './strides.ts';
 
@@ -88,14 +88,14 @@ interface GradAttrs extends TrainAttrs {
   readonly residual: boolean;
 }
 
-/** dx, dγ and dβ `[groups · channels]` of each group, and dresidual when there was a residual. */
+/** dx, dγ and dβ `[channels]` summed over the groups, and dresidual when there was a residual. */
 const trainGrad = native<GradInputs, GradAttrs>('SelfsupBatchNormTrainGrad', (backend, inputs, { epsilon, relu, residual, groups = 1 }) => {
   const { dy, x, y, gamma, mean, variance } = inputs;
   if (!areFloats(dy, x, y, gamma, mean, variance) || !divides(groups, x)) return undefined;
   const { engine } = backend;
   const { rows, channels, chunks, run } = rowsOf(x, groups);
-  const perGroup = (): TensorInfo => backend.makeTensorInfo([groups * channels], 'float32');
-  const [dx, dgamma, dbeta] = [backend.makeTensorInfo(x.shape, 'float32'), perGroup(), perGroup()];
+  const perChannel = (): TensorInfo => backend.makeTensorInfo([channels], 'float32');
+  const [dx, dgamma, dbeta] = [backend.makeTensorInfo(x.shape, 'float32'), perChannel(), perChannel()];
   // Without relu the residual's gradient is dy itself.
   const dresidual = residual ? (relu ? backend.makeTensorInfo(x.shape, 'float32') : backend.alias(dy, x.shape)) : undefined;
   const weights = optional(backend, gamma);
@@ -107,13 +107,41 @@ const trainGrad = native<GradInputs, GradAttrs>('SelfsupBatchNormTrainGrad', (ba
       const cut = relu && y ? backend.address(y) + values : 0;
       const outResidual = relu && dresidual ? backend.address(dresidual) + values : 0;
       const [centre, spread] = [backend.address(mean) + statistics, backend.address(variance) + statistics];
-      const [outGamma, outBeta] = [backend.address(dgamma) + statistics, backend.address(dbeta) + statistics];
+      const [outGamma, outBeta] = [backend.address(dgamma), backend.address(dbeta)];
       engine.run(K.batchNormGradSums, [slope, from, cut, centre, sums, rows, channels, chunks], run);
-      engine.run(K.batchNormGradJoin, [sums, rows, channels, chunks, spread, weights, f32(epsilon), outGamma, outBeta, coefficients], alone);
+      engine.run(K.batchNormGradJoin, [sums, rows, channels, chunks, spread, weights, f32(epsilon), outGamma, outBeta, coefficients, Number(group > 0)], alone);
       engine.run(K.batchNormGradApply, [slope, from, cut, centre, coefficients, out, outResidual, rows, channels], run);
     }
   });
   return dresidual === undefined ? [dx, dgamma, dbeta] : [dx, dgamma, dbeta, dresidual];
+});
+
+interface MoveInputs {
+  readonly runningMean: TensorInfo;
+  readonly runningVariance: TensorInfo;
+  readonly mean: TensorInfo;
+  readonly variance: TensorInfo;
+}
+
+interface MoveAttrs {
+  readonly momentum: number;
+  /** Values of each channel in a group. */
+  readonly samples: number;
+  readonly groups: number;
+}
+
+/** The running mean and variance (both given up) after the statistics `[groups · channels]` of each group in turn; of the variance, the unbiased one. */
+const moveStatistics = native<MoveInputs, MoveAttrs>('SelfsupMoveStatistics', (backend, inputs, { momentum, samples, groups }) => {
+  const { runningMean, runningVariance, mean, variance } = inputs;
+  if (!areFloats(runningMean, runningVariance, mean, variance)) return undefined;
+  const channels = util.sizeFromShape(runningMean.shape);
+  if (util.sizeFromShape(runningVariance.shape) !== channels) return undefined;
+  if (![mean, variance].every(({ shape }) => util.sizeFromShape(shape) === groups * channels)) return undefined;
+  const moved = [successor(backend, runningMean), successor(backend, runningVariance)];
+  const addresses = [runningMean, runningVariance, mean, variance, ...moved].map((tensor) => backend.address(tensor));
+  const takes = [f32(1 - momentum), f32(((1 - momentum) * samples) / (samples - 1))];
+  backend.engine.run(K.batchNormTrack, [...addresses, channels, groups, f32(momentum), ...takes], alone);
+  return moved;
 });
 
 interface InferenceInputs {
@@ -151,4 +179,4 @@ const fusedInference = native<InferenceInputs & { readonly gamma: TensorInfo; re
   infer(backend, { ...inputs, scale: gamma, offset: beta }, epsilon, relu),
 );
 
-export const batchNormKernels: readonly NativeKernel[] = [train, trainGrad, inference, fusedInference];
+export const batchNormKernels: readonly NativeKernel[] = [train, trainGrad, moveStatistics, inference, fusedInference];

@@ -23,6 +23,12 @@ export function areFloats(...tensors: readonly (TensorInfo | undefined)[]): bool
   return tensors.every((tensor) => tensor === undefined || tensor.dtype === 'float32');
 }
 
+/** Where the new values of a tensor that is given up go. Its address is asked for first: it may still be on another backend. */
+export function successor(backend: WasmBackend, tensor: TensorInfo): TensorInfo {
+  backend.address(tensor);
+  return backend.refCount(tensor.dataId) === 1 ? backend.alias(tensor, tensor.shape) : backend.makeTensorInfo(tensor.shape, 'float32');
+}
+
 export interface OperandPair {
   readonly a: TensorInfo;
   readonly b: TensorInfo;

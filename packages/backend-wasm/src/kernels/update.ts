@@ -5,7 +5,7 @@ import { withScratch } from '../engine/blocks.ts';
 import { f32 } from '../engine/engine.ts';
 import { K } from '../engine/kernel-ids.ts';
 import { addInto } from './binary.ts';
-import { areFloats, native } from './native.ts';
+import { areFloats, native, successor } from './native.ts';
 import type { NativeKernel } from './native.ts';
 import { split } from './strides.ts';
 
@@ -75,12 +75,6 @@ function normsOf({ engine }: WasmBackend, items: readonly Item[]): { readonly we
     }
     return { weights, slopes };
   });
-}
-
-/** Where the new values of a tensor that is given up go. Its address is asked for first: it may still be on another backend. */
-function successor(backend: WasmBackend, tensor: TensorInfo): TensorInfo {
-  backend.address(tensor);
-  return backend.refCount(tensor.dataId) === 1 ? backend.alias(tensor, tensor.shape) : backend.makeTensorInfo(tensor.shape, 'float32');
 }
 
 const sizeOf = ({ shape }: TensorInfo): number => util.sizeFromShape(shape);
