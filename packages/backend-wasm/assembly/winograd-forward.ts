@@ -104,9 +104,10 @@ export function winogradForward(args: usize, part: i32, parts: i32, thread: i32)
   prepare(scratch, inBytes);
 
   const across = tilesAcross(kind, outW), perImage = across * tilesDown(kind, outH);
-  const tiles = batch * perImage, blocks = (tiles + block - 1) / block, end = partStart(blocks, part + 1, parts);
-  for (let item = partStart(blocks, part, parts); item < end; item++) {
-    const first = item * block, count = min(block, tiles - first);
+  // Parts begin at whole register blocks, so that they are of one size even where the blocks of tiles are few.
+  const tiles = batch * perImage, units = (tiles + MR - 1) / MR, end = min(tiles, partStart(units, part + 1, parts) * MR);
+  for (let first = partStart(units, part, parts) * MR; first < end; first += block) {
+    const count = min(block, end - first);
     // Whole register blocks: the last tile fills them up.
     const rounded = (count + MR - 1) / MR * MR;
     transformImage(kind, x, height, width, c, top, left, across, perImage, first, rounded, tiles - 1, v, inBytes, inStep, scratch);

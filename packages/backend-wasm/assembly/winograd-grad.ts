@@ -82,16 +82,6 @@ function transformTiles(args: usize, v: usize, m: usize, first: i32, t0: i32, en
 }
 
 /**
- * Transforms tiles [first, first + count).
- * args: those of `transformTiles`, packed x, packed dy, first, count, scratch, bytes of scratch for each thread.
- */
-export function winogradGradTiles(args: usize, part: i32, parts: i32, thread: i32): void {
-  const count = int(args, 16), scratch = ptr(args, 17) + (<usize>thread) * ptr(args, 18);
-  prepare(scratch, <usize>((max(int(args, 4), int(args, 7)) + 3) & ~3) << 2);
-  transformTiles(args, ptr(args, 13), ptr(args, 14), int(args, 15), partStart(count, part, parts), partStart(count, part + 1, parts), count, scratch);
-}
-
-/**
  * A block [rows `high`, columns `wide`] of the sums of one kind's filters, `sumStep` bytes apart and in rows of `rowBytes`, over
  * `count` transformed tiles of `capacity`, in steps of `depth`. `table` is scratch for the addresses of the rows.
  */
@@ -131,16 +121,13 @@ function putTaps(kind: i32, sums: usize, sumStep: usize, dw: usize, c: i32, k: i
 }
 
 /**
- * dw [9][c, k] (+)= Gᵀ (Σ over the transformed tiles) G. The sums of a block of channels stay in the cache for all 36
- * transforms.
- * args: packed x, packed dy, dw, count, c, k, bytes between transforms of x, of dy, add to dw, block rows (a multiple
- * of MR), block columns (of 8), block depth, kind, scratch, bytes of scratch for each thread.
+ * dw [9][c, k] (+)= Gᵀ (Σ over a chunk of transformed tiles) G, in parts of the channels. The sums of a block of channels stay in
+ * the cache for all transforms.
  */
-export function winogradFilterGrad(args: usize, part: i32, parts: i32, thread: i32): void {
-  const v = ptr(args, 0), m = ptr(args, 1), dw = ptr(args, 2), count = int(args, 3), c = int(args, 4), k = int(args, 5);
-  const inStep = ptr(args, 6), outStep = ptr(args, 7), add = int(args, 8) != 0;
-  const rows = int(args, 9), columns = int(args, 10), depth = int(args, 11), kind = int(args, 12);
-  const scratch = ptr(args, 13) + (<usize>thread) * ptr(args, 14);
+function multiplyChunk(args: usize, part: i32, parts: i32, scratch: usize): void {
+  const c = int(args, 4), k = int(args, 7), inStep = ptr(args, 10), outStep = ptr(args, 11), kind = int(args, 12);
+  const v = ptr(args, 13), m = ptr(args, 14), count = int(args, 15), dw = ptr(args, 20), add = int(args, 21) != 0;
+  const rows = int(args, 22), columns = int(args, 23), depth = int(args, 24);
   const table = scratch + ZEROS, sums = table + ((<usize>(4 * rows) + 63) & ~63);
   const rowBytes = <usize>columns << 2, sumStep = <usize>rows * rowBytes + 64;
 
@@ -157,6 +144,25 @@ export function winogradFilterGrad(args: usize, part: i32, parts: i32, thread: i
       }
     }
   }
+}
+
+/**
+ * One chunk of tiles, transformed before, is multiplied by the first parts; the others transform the next chunk, a few tiles each,
+ * and so keep a thread busy that is done with its products.
+ * args: those of `transformTiles`; packed x, packed dy and tiles of this chunk; packed x, packed dy, first tile and tiles of the next;
+ * dw, add to it, block rows (a multiple of MR), block columns (of 8), block depth, parts that multiply, scratch, bytes of scratch for
+ * each thread.
+ */
+export function winogradFilterGradChunk(args: usize, part: i32, parts: i32, thread: i32): void {
+  const multiplying = int(args, 25), scratch = ptr(args, 26) + <usize>thread * ptr(args, 27);
+  if (part < multiplying) {
+    multiplyChunk(args, part, multiplying, scratch);
+    return;
+  }
+  const count = int(args, 19), share = part - multiplying, shares = parts - multiplying;
+  prepare(scratch, <usize>((max(int(args, 4), int(args, 7)) + 3) & ~3) << 2);
+  const start = partStart(count, share, shares), end = partStart(count, share + 1, shares);
+  transformTiles(args, ptr(args, 16), ptr(args, 17), int(args, 18), start, end, count, scratch);
 }
 
 /**

@@ -162,7 +162,7 @@ describe.each([1, 2])('Winograd, %i threads', (threads) => {
     engine.f32.set(dy, pdy / 4);
     const run = vi.spyOn(engine, 'run');
     conv2dFilterGrad(engine, px, pdy, out, s, { algorithm: 'winograd' });
-    expect(run.mock.calls.filter(([kernel]) => kernel === K.winogradFilterGrad)).toHaveLength(2);
+    expect(run.mock.calls.filter(([kernel]) => kernel === K.winogradFilterGradChunk)).toHaveLength(3);
     expect(relativeError(engine.f32.subarray(out / 4, out / 4 + expected.length), expected)).toBeLessThan(5e-5);
     engine.dispose();
   });

@@ -104,7 +104,7 @@ function correlateByTiles(engine: Engine, job: Correlation): void {
           target.width, target.channels, pad.top, pad.left, bias, Number(relu), tileBlock, filterStep, inStep, outStep,
           kind.id, scratch, threadBytes,
         ],
-        { parts: sharesOf(divideUp(tilesOf(job), tileBlock), threads) },
+        { parts: sharesOf(roundUp(divideUp(tilesOf(job), tileBlock), threads), threads) },
       );
     });
   });
@@ -205,7 +205,7 @@ function filterGradByShares(engine: Engine, dw: number, c: number, k: number, { 
   const outStep = 4 * block * outFloats + stagger;
   const sumStep = 4 * c * outFloats + stagger;
   const sumsBytes = lines(kind.filters * sumStep);
-  const shares = sharesOf(divideUp(tiles, block), threads, sumsBytes > 2 ** 16 ? 2 : 8);
+  const shares = sharesOf(divideUp(tiles, block), threads, sumsBytes > 2 ** 16 ? 4 : 8);
   const threadBytes = lines(tablesBytes + lines(4 * roundUp(Math.max(c, k), 4)) + lines(4 * c) + kind.points * (inStep + outStep));
   withScratch(engine, shares * sumsBytes + threads * threadBytes, (sums) => {
     const scratch = sums + shares * sumsBytes;
@@ -221,31 +221,34 @@ function filterGradByShares(engine: Engine, dw: number, c: number, k: number, { 
 /** Bytes of transformed tiles that are kept at once. */
 const chunkBytes = 6 * 2 ** 20;
 
-/** Tiles are transformed a chunk at a time; then each thread multiplies those of its columns. */
+/** Each thread multiplies the tiles of its columns, a chunk at a time, while the next chunk is transformed. */
 function filterGradByChunks(engine: Engine, dw: number, c: number, k: number, { kind, tiles, inFloats, outFloats, geometry }: FilterGrad): void {
   const { threads } = engine;
-  const chunk = divideUp(tiles, divideUp(tiles, Math.max(64, Math.floor(chunkBytes / (4 * kind.points * (inFloats + outFloats))))));
+  const chunks = divideUp(tiles, Math.max(64, Math.floor(chunkBytes / (4 * kind.points * (inFloats + outFloats)))));
+  const chunk = divideUp(tiles, chunks);
   const columns = evenBlock(k, 64, threads, 8);
   const rows = evenBlock(c, 48, 1, 12);
   const inStep = 4 * chunk * inFloats + stagger;
   const outStep = 4 * chunk * outFloats + stagger;
   const threadBytes = lines(tablesBytes + Math.max(lines(4 * roundUp(Math.max(c, k), 4)), lines(4 * rows) + kind.filters * (4 * rows * columns + stagger)));
-  withScratch(engine, kind.points * (inStep + outStep), (v) => {
-    const m = v + kind.points * inStep;
-    withScratch(engine, threads * threadBytes, (scratch) => {
-      for (let first = 0; first < tiles; first += chunk) {
-        const count = Math.min(chunk, tiles - first);
-        engine.run(
-          K.winogradGradTiles,
-          [...geometry, inStep, outStep, kind.id, v, m, first, count, scratch, threadBytes],
-          { parts: sharesOf(divideUp(count, 4), threads) },
-        );
-        engine.run(
-          K.winogradFilterGrad,
-          [v, m, dw, count, c, k, inStep, outStep, Number(first > 0), rows, columns, 256, kind.id, scratch, threadBytes],
-          { parts: threads },
-        );
-      }
-    });
+  const bufferBytes = kind.points * (inStep + outStep);
+  withScratch(engine, Math.min(2, chunks) * bufferBytes + threads * threadBytes, (buffers) => {
+    const scratch = buffers + Math.min(2, chunks) * bufferBytes;
+    const tilesIn = (index: number): number => Math.max(0, Math.min(chunk, tiles - index * chunk));
+    const packed = (index: number): number[] => [buffers + (index % 2) * bufferBytes, buffers + (index % 2) * bufferBytes + kind.points * inStep];
+    for (let index = -1; index < chunks; index++) {
+      const next = index + 1;
+      // What is transformed besides evens out the threads; after the last chunk, small shares have to.
+      const multiplying = index < 0 ? 0 : next < chunks ? threads : sharesOf(divideUp(c, rows) * divideUp(k, columns), threads, 8);
+      const transforming = next < chunks ? sharesOf(divideUp(tilesIn(next), 4), threads) : 0;
+      engine.run(
+        K.winogradFilterGradChunk,
+        [
+          ...geometry, inStep, outStep, kind.id, ...packed(Math.max(0, index)), tilesIn(index), ...packed(next), next * chunk, tilesIn(next), dw,
+          Number(index > 0), rows, columns, 256, multiplying, scratch, threadBytes,
+        ],
+        { parts: multiplying + transforming },
+      );
+    }
   });
 }
