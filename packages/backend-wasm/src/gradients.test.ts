@@ -26,6 +26,10 @@ const cases: Readonly<Record<string, Case>> = {
   'relu of zeros and infinities': { f: (x) => tf.relu(x!), operands: () => [tf.tensor([0, -0, 1e-40, Infinity, -Infinity, -1])] },
   'relu of whole numbers': { f: (x) => tf.cast(tf.relu(tf.cast(x!, 'int32')), 'float32'), operands: () => [draw([30], 1)] },
   'relu6': { f: (x) => tf.relu6(x!), operands: () => [tf.concat([draw([50], 1), tf.tensor([0, 6, 6.5, -1])])] },
+  'mean of everything': { f: (x) => tf.mean(x!), operands: () => [draw([5, 6, 7], 1)] },
+  'mean of the pixels': { f: (x) => tf.mean(x!, [1, 2]), operands: () => [draw([3, 4, 6, 5], 1)] },
+  'mean of the last axis, kept': { f: (x) => tf.mean(x!, -1, true), operands: () => [draw([3, 4, 6], 1)] },
+  'mean of whole numbers': { f: (x) => tf.mean(tf.cast(x!, 'int32'), 0), operands: () => [draw([30, 2], 1)] },
   'batchNorm of rows': normalization([13, 5], [5]),
   'batchNorm of images': normalization([3, 6, 5, 70], [70]),
   'batchNorm with statistics for each element': normalization([2, 3, 3, 4], [2, 3, 3, 4]),
@@ -75,6 +79,7 @@ describe('the gradients that this backend replaces', () => {
     };
     expect(await kernelsOf(cases['relu']!)).toEqual(['Relu', 'SelfsupReluGrad']);
     expect(await kernelsOf(cases['relu6']!)).toEqual(['Relu6', 'SelfsupRelu6Grad']);
+    expect(await kernelsOf(cases['mean of the pixels']!)).toEqual(['Mean', 'RealDiv', 'Tile']);
     expect((await kernelsOf(cases['batchNorm of images']!)).length).toBeLessThan(12);
   });
 

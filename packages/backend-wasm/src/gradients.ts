@@ -1,4 +1,4 @@
-import { add, cast, engine, getBackend, getGradient, mul, neg, registerGradient, rsqrt, step } from '@tensorflow/tfjs-core';
+import { add, broadcastTo, cast, div, engine, getBackend, getGradient, mul, neg, registerGradient, reshape, rsqrt, step, util } from '@tensorflow/tfjs-core';
 import type { GradConfig, NamedTensorMap, Tensor } from '@tensorflow/tfjs-core';
 import { backendName } from './backend.ts';
 
@@ -54,7 +54,19 @@ const batchNorm: Replacement = ({ gradFunc }) => ({
   },
 });
 
-const replacements: Readonly<Record<string, Replacement>> = { Relu: relu, Relu6: relu6, FusedBatchNorm: batchNorm };
+/** Repeats the slope where TensorFlow.js multiplies it by a tensor of ones, which it makes and uploads each time. */
+const mean: Replacement = ({ gradFunc }) => ({
+  inputsToSave: ['x'],
+  gradFunc: (dy, saved, attrs) => {
+    const [slope, x] = [dy as Tensor, saved[0]!];
+    if (x.size === 0 || !isOurs(slope, x)) return gradFunc(dy, saved, attrs);
+    const axes = util.parseAxisParam(attrs['axis'] as number | number[], x.shape);
+    const kept = x.shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
+    return { x: () => broadcastTo(reshape(div(slope, x.size / slope.size), kept), x.shape) };
+  },
+});
+
+const replacements: Readonly<Record<string, Replacement>> = { Relu: relu, Relu6: relu6, FusedBatchNorm: batchNorm, Mean: mean };
 
 /** The gradients set here. */
 const ours = new WeakSet<GradConfig>();

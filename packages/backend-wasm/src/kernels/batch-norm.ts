@@ -19,7 +19,10 @@ interface Rows {
   readonly rows: number;
   readonly channels: number;
   readonly chunks: number;
+  /** Over all values. */
   readonly run: RunOptions;
+  /** Over the chunks' sums, two for each channel. */
+  readonly join: RunOptions;
 }
 
 /** Of one of the groups that follow each other in a tensor. */
@@ -28,7 +31,8 @@ export function rowsOf({ shape }: TensorInfo, groups = 1): Rows {
   const channels = shape.at(-1)!;
   const rows = size / channels;
   const chunk = Math.min(longestChunk, Math.max(shortestChunk, Math.ceil(rows / 64)));
-  return { rows, channels, chunks: Math.ceil(rows / chunk), run: split(size) };
+  const chunks = Math.ceil(rows / chunk);
+  return { rows, channels, chunks, run: split(size), join: split(2 * chunks * channels) };
 }
 
 const divides = (groups: number, { shape }: TensorInfo): boolean => Number.isInteger(groups) && groups >= 1 && shape[0]! % groups === 0;
@@ -56,7 +60,7 @@ interface TrainAttrs {
 const train = native<TrainInputs, TrainAttrs>('SelfsupBatchNormTrain', (backend, { x, gamma, beta, residual }, { epsilon, relu, groups = 1 }) => {
   if (!areFloats(x, gamma, beta, residual) || !divides(groups, x)) return undefined;
   const { engine } = backend;
-  const { rows, channels, chunks, run } = rowsOf(x, groups);
+  const { rows, channels, chunks, run, join } = rowsOf(x, groups);
   const perGroup = (): TensorInfo => backend.makeTensorInfo([groups * channels], 'float32');
   const [y, mean, variance] = [backend.makeTensorInfo(x.shape, 'float32'), perGroup(), perGroup()];
   const [weights, shift] = [optional(backend, gamma), optional(backend, beta)];
@@ -67,7 +71,7 @@ const train = native<TrainInputs, TrainAttrs>('SelfsupBatchNormTrain', (backend,
       const [from, added, out] = [backend.address(x) + values, residual ? backend.address(residual) + values : 0, backend.address(y) + values];
       const [centre, spread] = [backend.address(mean) + statistics, backend.address(variance) + statistics];
       engine.run(K.batchNormMoments, [from, moments, rows, channels, chunks], run);
-      engine.run(K.batchNormJoin, [moments, rows, channels, chunks, centre, spread], alone);
+      engine.run(K.batchNormJoin, [moments, rows, channels, chunks, centre, spread], join);
       engine.run(K.batchNormScale, [spread, weights, scale, channels, f32(epsilon)], alone);
       engine.run(K.batchNormApply, [from, added, out, centre, scale, shift, rows, channels, Number(relu)], run);
     }
@@ -93,7 +97,7 @@ const trainGrad = native<GradInputs, GradAttrs>('SelfsupBatchNormTrainGrad', (ba
   const { dy, x, y, gamma, mean, variance } = inputs;
   if (!areFloats(dy, x, y, gamma, mean, variance) || !divides(groups, x)) return undefined;
   const { engine } = backend;
-  const { rows, channels, chunks, run } = rowsOf(x, groups);
+  const { rows, channels, chunks, run, join } = rowsOf(x, groups);
   const perChannel = (): TensorInfo => backend.makeTensorInfo([channels], 'float32');
   const [dx, dgamma, dbeta] = [backend.makeTensorInfo(x.shape, 'float32'), perChannel(), perChannel()];
   // Without relu the residual's gradient is dy itself.
@@ -109,7 +113,7 @@ const trainGrad = native<GradInputs, GradAttrs>('SelfsupBatchNormTrainGrad', (ba
       const [centre, spread] = [backend.address(mean) + statistics, backend.address(variance) + statistics];
       const [outGamma, outBeta] = [backend.address(dgamma), backend.address(dbeta)];
       engine.run(K.batchNormGradSums, [slope, from, cut, centre, sums, rows, channels, chunks], run);
-      engine.run(K.batchNormGradJoin, [sums, rows, channels, chunks, spread, weights, f32(epsilon), outGamma, outBeta, coefficients, Number(group > 0)], alone);
+      engine.run(K.batchNormGradJoin, [sums, rows, channels, chunks, spread, weights, f32(epsilon), outGamma, outBeta, coefficients, Number(group > 0)], join);
       engine.run(K.batchNormGradApply, [slope, from, cut, centre, coefficients, out, outResidual, rows, channels], run);
     }
   });

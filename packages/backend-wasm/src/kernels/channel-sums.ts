@@ -19,14 +19,14 @@ export const channelSums: NativeKernel = native<Inputs, { readonly epsilon: numb
   (backend, { dy, x, mean, variance }, { epsilon }) => {
     if (!areFloats(dy, x, mean, variance)) return undefined;
     const { engine } = backend;
-    const { rows, channels, chunks, run } = rowsOf(x);
+    const { rows, channels, chunks, run, join } = rowsOf(x);
     const [products, sums] = [backend.makeTensorInfo([channels], 'float32'), backend.makeTensorInfo([channels], 'float32')];
     const [slope, from, centre, spread] = [backend.address(dy), backend.address(x), backend.address(mean), backend.address(variance)];
     const [outProducts, outSums] = [backend.address(products), backend.address(sums)];
     withScratch(engine, 4 * channels * (2 * chunks + 3), (unused) => {
       const partial = unused + 12 * channels;
       engine.run(K.batchNormGradSums, [slope, from, 0, centre, partial, rows, channels, chunks], run);
-      engine.run(K.batchNormGradJoin, [partial, rows, channels, chunks, spread, 0, f32(epsilon), outProducts, outSums, unused, 0], { parts: 1 });
+      engine.run(K.batchNormGradJoin, [partial, rows, channels, chunks, spread, 0, f32(epsilon), outProducts, outSums, unused, 0], join);
     });
     return [products, sums];
   },
