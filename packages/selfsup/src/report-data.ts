@@ -8,6 +8,8 @@ import type { ResultsOptions } from './results.ts';
 const stripQueries = 10;
 const stripNeighbours = 8;
 const neighboursOfMap = 15;
+/** Enough for a layout that starts from the principal plane; umap-js would take 500 for so few points. */
+const epochsOfMap = 200;
 
 /** What the report shows of an experiment: curves always, map and neighbours of what was trained to its end. */
 export async function reportData({ title, result, data, config, seed }: ResultsOptions): Promise<ReportData> {
@@ -42,7 +44,7 @@ export async function reportData({ title, result, data, config, seed }: ResultsO
 
 async function drawings(features: Features | null, seed: number): Promise<Pick<ReportMethod, 'map' | 'neighbours'>> {
   if (!features || features.rows <= neighboursOfMap) return {};
-  return { map: await umap(features, { seed, nNeighbors: neighboursOfMap }), neighbours: await strips(features) };
+  return { map: await umap(features, { seed, nNeighbors: neighboursOfMap, epochs: epochsOfMap }), neighbours: await strips(features) };
 }
 
 async function strips(features: Features): Promise<readonly NeighbourStrip[]> {

@@ -8,7 +8,7 @@ export interface Blocks {
   readonly depth: number;
 }
 
-const maxRows = 96; // whole register blocks of 4 and of 6 rows; with the depth, a block of A for half of L2
+export const maxRows = 96; // whole register blocks of 4 and of 6 rows; with the depth, a block of A for half of L2
 const maxColumns = 512;
 const maxDepth = 256; // a panel of B (8 columns) takes 8 KiB of L1
 

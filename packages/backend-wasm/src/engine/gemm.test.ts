@@ -6,6 +6,7 @@ import { matMulReference, numbers, relativeError } from './reference.test-data.t
 const sizes = [
   [1, 1, 1, 1], [1, 1, 7, 9], [1, 5, 3, 1], [2, 4, 8, 8], [3, 6, 16, 24], [1, 13, 257, 31], [2, 97, 300, 9],
   [1, 200, 64, 520], [1, 7, 700, 1030], [4, 64, 64, 64], [1, 2, 0, 3],
+  [2, 193, 20, 9], [3, 192, 260, 140],
 ] as const;
 const transposes = [[false, false], [true, false], [false, true], [true, true]] as const;
 
@@ -47,5 +48,15 @@ describe.each([
     expect(relativeError(take(out, expected.length), expected)).toBeLessThan(2e-6);
     for (const at of [pa, pb, pBias, out]) engine.free(at);
     expect(engine.bytesInUse).toBe(0);
+  });
+
+  it.each([10, 200])('shares B over a batch of %i rows each', (m) => {
+    const shape = { batch: 3, m, k: 30, n: 21, transposeA: false, transposeB: false };
+    const [a, b] = [numbers(3 * m * shape.k, 3), numbers(shape.k * shape.n, 4)];
+    const [pa, pb, out] = [put(a), put(b), engine.alloc(4 * 3 * m * shape.n)];
+    matMul(engine, pa, pb, out, { ...shape, shareB: true });
+    const expected = matMulReference(a, new Float32Array([...b, ...b, ...b]), shape);
+    expect(relativeError(take(out, expected.length), expected)).toBeLessThan(2e-6);
+    for (const at of [pa, pb, out]) engine.free(at);
   });
 });

@@ -1,4 +1,4 @@
-import { chooseBlocks, lines, partsFor, sharesOf, withScratch } from './blocks.ts';
+import { chooseBlocks, lines, maxRows, partsFor, roundUp, sharesOf, withScratch } from './blocks.ts';
 import type { Engine } from './engine.ts';
 import { f32 } from './engine.ts';
 import { K } from './kernel-ids.ts';
@@ -28,6 +28,7 @@ export function matMul(engine: Engine, a: number, b: number, out: number, shape:
   if (batch * m * n === 0) return;
   if (k === 0) return fillRows(engine, out, batch * m, n, bias, relu);
   const parts = partsFor(engine, 2 * batch * m * n * k);
+  if (m <= fewRows && (batch === 1 || !shareB)) return fewRowsMatMul(engine, a, b, out, shape, parts);
   const { rows, columns, depth } = chooseBlocks(m, n, k, batch >= parts ? 1 : parts);
   const panelFloats = Math.ceil(n / 8) * 8 * k;
   const packedBatch = shareB ? 1 : batch;
@@ -42,6 +43,29 @@ export function matMul(engine: Engine, a: number, b: number, out: number, shape:
         Number(relu), rows, columns, depth, packed + packedBytes, threadBytes,
       ],
       { parts: sharesOf(batch * Math.ceil(m / rows) * Math.ceil(n / columns), parts) },
+    );
+  });
+}
+
+/** So few rows use each number of B no more than twice after it is packed. */
+const fewRows = 2 * maxRows;
+/** Columns of B that are packed at once: with the depth, a quarter of L2. */
+const fewRowsColumns = 128;
+
+/** For few rows: B is packed where it is used, and never leaves the caches in between. */
+function fewRowsMatMul(engine: Engine, a: number, b: number, out: number, shape: MatMulShape, threads: number): void {
+  const { batch = 1, m, k, n, transposeA = false, transposeB = false, shareA = false, bias = 0, relu = false } = shape;
+  const { rows, depth } = chooseBlocks(m, n, k, 1);
+  const columns = Math.min(fewRowsColumns, roundUp(Math.ceil((batch * n) / (4 * threads)), 8), roundUp(n, 8));
+  const threadBytes = lines(256 + 4 * (2 * rows + depth + (rows + columns) * depth));
+  withScratch(engine, threads * threadBytes, (scratch) => {
+    engine.run(
+      K.gemmFewRows,
+      [
+        a, b, out, batch, m, k, n, Number(transposeA), Number(transposeB), shareA ? 0 : m * k, k * n, bias, Number(relu), rows, columns, depth,
+        scratch, threadBytes,
+      ],
+      { parts: sharesOf(batch * Math.ceil(n / columns), threads) },
     );
   });
 }
