@@ -100,7 +100,7 @@ export function batchNormJoin(args: usize, part: i32, parts: i32): void {
  * args: running mean, running variance, mean [groups, c], variance [groups, c], new running mean, new running variance, c, groups,
  * keep, take of a mean, take of a variance.
  */
-export function batchNormTrack(args: usize, part: i32, parts: i32): void {
+export function batchNormMove(args: usize, part: i32, parts: i32): void {
   const c = int(args, 6), groups = int(args, 7), keep = float(args, 8), rowBytes = <usize>c << 2;
   for (let which = 0; which < 2; which++) {
     const running = ptr(args, which), batch = ptr(args, 2 + which), to = ptr(args, 4 + which), take = float(args, 9 + which);

@@ -144,7 +144,7 @@ const moveStatistics = native<MoveInputs, MoveAttrs>('SelfsupMoveStatistics', (b
   const moved = [successor(backend, runningMean), successor(backend, runningVariance)];
   const addresses = [runningMean, runningVariance, mean, variance, ...moved].map((tensor) => backend.address(tensor));
   const takes = [f32(1 - momentum), f32(((1 - momentum) * samples) / (samples - 1))];
-  backend.engine.run(K.batchNormTrack, [...addresses, channels, groups, f32(momentum), ...takes], alone);
+  backend.engine.run(K.batchNormMove, [...addresses, channels, groups, f32(momentum), ...takes], alone);
   return moved;
 });
 
