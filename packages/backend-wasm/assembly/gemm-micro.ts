@@ -1,5 +1,6 @@
+import { micro6x16, microRows6x16 } from './gemm-micro-wide';
 import { madd } from './simd';
-import { MR } from './variant';
+import { MR, PANELS } from './variant';
 
 // The register block of every matrix product: MR rows by 8 columns of the output stay in registers while the products
 // of one column of A and one row of B are added to them. 4×8 has just enough independent sums to keep two multiply-add
@@ -20,8 +21,9 @@ function put(row: usize, column: usize, low: v128, high: v128): void {
 
 function add(row: usize, column: usize, low: v128, high: v128): void {
   const at = <usize>load<u32>(row) + column;
-  v128.store(at, f32x4.add(v128.load(at), low));
-  v128.store(at, f32x4.add(v128.load(at, 16), high), 16);
+  const x = v128.load(at), y = v128.load(at, 16);
+  v128.store(at, f32x4.add(x, low));
+  v128.store(at, f32x4.add(y, high), 16);
 }
 
 function micro4(depth: i32, a: usize, b: usize, rows: usize, column: usize, accumulate: i32): void {
@@ -149,6 +151,21 @@ export function macro(
     const offset = (<usize>(column + j)) << 2, biasAt = bias + offset;
     const simple = (flags & ~ACCUMULATE) == 0 && j + NR <= width;
     let panel = a, row = rows;
+    if (PANELS == 2 && simple && j + 2 * NR <= width) {
+      let i = 0;
+      for (; i + MR <= height; i += MR) {
+        micro6x16(depth, panel, b, bBytes, row, offset, flags);
+        panel += aBytes;
+        row += (<usize>MR) << 2;
+      }
+      if (i < height) {
+        microThrough(depth, panel, b, row, offset, biasAt, flags, height - i, NR, scratch);
+        microThrough(depth, panel, b + bBytes, row, offset + 32, biasAt, flags, height - i, NR, scratch);
+      }
+      b += 2 * bBytes;
+      j += NR;
+      continue;
+    }
     for (let i = 0; i < height; i += MR) {
       if (simple && i + MR <= height) micro(depth, panel, b, row, offset, flags);
       else microThrough(depth, panel, b, row, offset, biasAt, flags, min(MR, height - i), min(NR, width - j), scratch);
@@ -255,7 +272,20 @@ function microRows6(depth: i32, a: usize, rowBytes: usize, b: usize, c: usize, c
 export function macroRows(
   depth: i32, count: i32, panels: i32, a: usize, aRowBytes: usize, b: usize, bBytes: usize, c: usize, cRowBytes: usize,
 ): void {
-  for (let j = 0; j < panels; j++) {
+  let j = 0;
+  if (PANELS == 2) {
+    for (; j + 2 <= panels; j += 2) {
+      let from = a, to = c;
+      for (let i = 0; i < count; i += MR) {
+        microRows6x16(depth, from, aRowBytes, b, bBytes, to, cRowBytes);
+        from += (<usize>MR) * aRowBytes;
+        to += (<usize>MR) * cRowBytes;
+      }
+      b += 2 * bBytes;
+      c += 64;
+    }
+  }
+  for (; j < panels; j++) {
     let from = a, to = c;
     for (let i = 0; i < count; i += MR) {
       if (MR == 6) microRows6(depth, from, aRowBytes, b, to, cRowBytes);

@@ -31,18 +31,25 @@ export function useWasmBackendSync(options: WasmBackendOptions = {}): WasmBacken
   return use(registered(options) ?? register(new WasmBackend(createEngine(options), options)));
 }
 
-function registered({ threads, relaxed }: WasmBackendOptions): WasmBackend | undefined {
+function registered(options: WasmBackendOptions): WasmBackend | undefined {
   if (findBackendFactory(backendName) === null) return undefined;
   const backend = findBackend(backendName) as WasmBackend;
-  const { threads: hasThreads = backend.engine.threads, relaxed: hasRelaxed = backend.engine.relaxed } = backend.options;
-  if ((threads ?? hasThreads) !== hasThreads || (relaxed ?? hasRelaxed) !== hasRelaxed) {
+  const { engine } = backend;
+  const has = { threads: engine.threads, relaxed: engine.relaxed, wide: engine.wide, ...defined(backend.options) };
+  const wants = { ...has, ...defined(options) };
+  if (wants.threads !== has.threads || wants.relaxed !== has.relaxed || wants.wide !== has.wide) {
     throw new BackendWasmError(
       'invalid-argument',
-      `The backend is already registered with { threads: ${hasThreads}, relaxed: ${hasRelaxed} }; leave the options out to use it, ` +
-        `or call tf.removeBackend('${backendName}') first.`,
+      `The backend is already registered with { threads: ${has.threads}, relaxed: ${has.relaxed}, wide: ${has.wide} }; leave the options out to ` +
+        `use it, or call tf.removeBackend('${backendName}') first.`,
     );
   }
   return backend;
+}
+
+/** Without the options that are given as undefined. */
+function defined(options: WasmBackendOptions): WasmBackendOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
 function register(backend: WasmBackend): WasmBackend {

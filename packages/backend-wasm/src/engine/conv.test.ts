@@ -4,6 +4,7 @@ import { winogradFits } from './conv-shape.ts';
 import type { ConvShape } from './conv.ts';
 import { createEngine } from './engine.ts';
 import { K } from './kernel-ids.ts';
+import { fastestBuild, joinsVectors } from './platform.ts';
 import { convReference, numbers, relativeError } from './reference.test-data.ts';
 
 interface Case {
@@ -58,10 +59,14 @@ function shapeOf({ image, filter, stride = [1, 1], dilation = [1, 1], pad = [0, 
   };
 }
 
+// Set the flags of V8 that the builds need.
+fastestBuild();
+joinsVectors();
+
 describe.each([
-  [1, false], [2, false], [1, true], [2, true],
-])('%i threads, relaxed %s', (threads, relaxed) => {
-  const engine = createEngine({ threads, relaxed });
+  [1, 'plain-4x8'], [2, 'plain-4x8'], [1, 'relaxed-4x8'], [2, 'relaxed-6x8'], [1, 'relaxed-6x16'], [2, 'relaxed-6x16'],
+] as const)('%i threads, %s', (threads, build) => {
+  const engine = createEngine({ threads, build });
   afterAll(() => engine.dispose());
   const put = (values: Float32Array): number => {
     const at = engine.alloc(values.byteLength);

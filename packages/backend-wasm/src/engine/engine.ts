@@ -4,8 +4,8 @@ import { sharesOf } from './blocks.ts';
 import { K } from './kernel-ids.ts';
 import { compileSync, compile, createMemory } from './module.ts';
 import type { Compiled } from './module.ts';
-import { availableCores, simdLevel, supportsThreads } from './platform.ts';
-import type { SimdLevel } from './platform.ts';
+import { availableCores, fastestBuild, joinsVectors, supportsThreads } from './platform.ts';
+import type { Build } from './platform.ts';
 import { createPool } from './pool.ts';
 import type { Pool } from './pool.ts';
 
@@ -24,6 +24,16 @@ export interface EngineOptions {
   readonly threads?: number;
   /** Fused multiply-add where the platform has it. Default: wherever it does. */
   readonly relaxed?: boolean;
+  /**
+   * Vectors of eight numbers instead of four where Node can join them (24 to 26, on x64), which takes an experimental flag of V8 that
+   * is set for the whole process. Default: wherever it can, unless `relaxed` is false. Results are the same bits either way.
+   */
+  readonly wide?: boolean;
+}
+
+/** What tests choose besides. */
+export interface EngineBuild {
+  readonly build?: Build;
 }
 
 /** The WebAssembly heap, its kernels and the threads that run them. */
@@ -32,6 +42,8 @@ export interface Engine {
   readonly threads: number;
   /** Whether the relaxed-SIMD build (fused multiply-add) is in use. */
   readonly relaxed: boolean;
+  /** Whether the build for vectors of eight numbers is in use. */
+  readonly wide: boolean;
   /** Views over the whole heap. `alloc` may replace them: always read them afresh. */
   readonly f32: Float32Array;
   readonly i32: Int32Array;
@@ -66,27 +78,38 @@ export function f32(value: number): KernelArg {
   return bitsSlot[0]!;
 }
 
-function chooseOptions({ threads, relaxed }: EngineOptions): { readonly threads: number; readonly simd: SimdLevel } {
+interface Chosen {
+  readonly threads: number;
+  readonly build: Build;
+}
+
+function chooseOptions({ threads, relaxed = true, wide = true, build }: EngineOptions & EngineBuild): Chosen {
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1)) {
     throw new BackendWasmError('invalid-argument', `threads must be a whole number of at least 1, got ${threads}.`);
   }
   const wanted = threads ?? Math.min(availableCores(), defaultMaxThreads);
-  return { threads: supportsThreads() ? wanted : 1, simd: relaxed === false ? 'plain' : simdLevel() };
+  return { threads: supportsThreads() ? wanted : 1, build: build ?? chooseBuild(relaxed, wide) };
+}
+
+function chooseBuild(relaxed: boolean, wide: boolean): Build {
+  if (!relaxed) return 'plain-4x8';
+  const build = fastestBuild();
+  return build === 'relaxed-6x8' && wide && joinsVectors() ? 'relaxed-6x16' : build;
 }
 
 /** An engine, at once. In a browser's main thread prefer `createEngineAsync`, which does not block while it compiles. */
-export function createEngine(options: EngineOptions = {}): Engine {
-  const { threads, simd } = chooseOptions(options);
-  return assemble(compileSync(simd, threads > 1), threads, simd !== 'plain');
+export function createEngine(options: EngineOptions & EngineBuild = {}): Engine {
+  const { threads, build } = chooseOptions(options);
+  return assemble(compileSync(build, threads > 1), threads, build);
 }
 
 /** Like `createEngine`, compiling in the background. */
 export async function createEngineAsync(options: EngineOptions = {}): Promise<Engine> {
-  const { threads, simd } = chooseOptions(options);
-  return assemble(await compile(simd, threads > 1), threads, simd !== 'plain');
+  const { threads, build } = chooseOptions(options);
+  return assemble(await compile(build, threads > 1), threads, build);
 }
 
-function assemble(module: Compiled, threads: number, relaxed: boolean): Engine {
+function assemble(module: Compiled, threads: number, build: Build): Engine {
   const { memory, limit } = createMemory(threads > 1);
   const instance = new WebAssembly.Instance(module, { env: { memory } });
   const kernels = Object.keys(K);
@@ -147,7 +170,8 @@ function assemble(module: Compiled, threads: number, relaxed: boolean): Engine {
 
   return {
     threads,
-    relaxed,
+    relaxed: build !== 'plain-4x8',
+    wide: build === 'relaxed-6x16',
     get f32() {
       return views.f32;
     },

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { createEngine } from './engine.ts';
 import { matMul } from './gemm.ts';
+import { fastestBuild, joinsVectors } from './platform.ts';
 import { matMulReference, numbers, relativeError } from './reference.test-data.ts';
 
 const sizes = [
@@ -10,10 +11,14 @@ const sizes = [
 ] as const;
 const transposes = [[false, false], [true, false], [false, true], [true, true]] as const;
 
+// Set the flags of V8 that the builds need.
+fastestBuild();
+joinsVectors();
+
 describe.each([
-  [1, false], [2, false], [1, true], [2, true],
-])('%i threads, relaxed %s', (threads, relaxed) => {
-  const engine = createEngine({ threads, relaxed });
+  [1, 'plain-4x8'], [2, 'plain-4x8'], [1, 'relaxed-4x8'], [2, 'relaxed-6x8'], [1, 'relaxed-6x16'], [2, 'relaxed-6x16'],
+] as const)('%i threads, %s', (threads, build) => {
+  const engine = createEngine({ threads, build });
   afterAll(() => engine.dispose());
 
   const put = (values: Float32Array): number => {

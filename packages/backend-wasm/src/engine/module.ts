@@ -1,27 +1,28 @@
 import { BackendWasmError } from '../error.ts';
-import * as plain from '../generated/wasm-plain.ts';
-import * as relaxedWide from '../generated/wasm-relaxed-wide.ts';
-import * as relaxed from '../generated/wasm-relaxed.ts';
-import type { SimdLevel } from './platform.ts';
+import * as plain4x8 from '../generated/wasm-plain-4x8.ts';
+import * as relaxed4x8 from '../generated/wasm-relaxed-4x8.ts';
+import * as relaxed6x16 from '../generated/wasm-relaxed-6x16.ts';
+import * as relaxed6x8 from '../generated/wasm-relaxed-6x8.ts';
+import type { Build } from './platform.ts';
 
 export type Compiled = WebAssembly.Module;
 
-const builds = { plain, relaxed, 'relaxed-wide': relaxedWide };
+const builds = { 'plain-4x8': plain4x8, 'relaxed-4x8': relaxed4x8, 'relaxed-6x8': relaxed6x8, 'relaxed-6x16': relaxed6x16 };
 
 /** The module's bytes. One byte in them says whether the memory they import is shared (3) or not (1). */
-function wasmBytes(simd: SimdLevel, shared: boolean): Uint8Array<ArrayBuffer> {
-  const build = builds[simd];
-  const bytes = Uint8Array.from(atob(build.wasmBase64), (letter) => letter.charCodeAt(0));
-  if (!shared) bytes[build.sharedFlagOffset] = 1;
+function wasmBytes(build: Build, shared: boolean): Uint8Array<ArrayBuffer> {
+  const { wasmBase64, sharedFlagOffset } = builds[build];
+  const bytes = Uint8Array.from(atob(wasmBase64), (letter) => letter.charCodeAt(0));
+  if (!shared) bytes[sharedFlagOffset] = 1;
   return bytes;
 }
 
-export function compileSync(simd: SimdLevel, shared: boolean): Compiled {
-  return new WebAssembly.Module(wasmBytes(simd, shared));
+export function compileSync(build: Build, shared: boolean): Compiled {
+  return new WebAssembly.Module(wasmBytes(build, shared));
 }
 
-export function compile(simd: SimdLevel, shared: boolean): Promise<Compiled> {
-  return WebAssembly.compile(wasmBytes(simd, shared));
+export function compile(build: Build, shared: boolean): Promise<Compiled> {
+  return WebAssembly.compile(wasmBytes(build, shared));
 }
 
 const initialPages = 256;
