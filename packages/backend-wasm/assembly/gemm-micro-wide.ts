@@ -16,16 +16,17 @@ function add(at: usize, x0: v128, x1: v128, x2: v128, x3: v128): void {
   put(at, f32x4.add(y0, x0), f32x4.add(y1, x1), f32x4.add(y2, x2), f32x4.add(y3, x3));
 }
 
-/** As `micro`, for two panels `bBytes` apart. */
-export function micro6x16(depth: i32, a: usize, b: usize, bBytes: usize, rows: usize, column: usize, accumulate: i32): void {
+/** As `micro`, for two times 8 numbers of B: from `b` and from `next` on. */
+export function micro6x16(
+  depth: i32, a: usize, aStep: usize, b: usize, next: usize, bStep: usize, rows: usize, column: usize, accumulate: i32,
+): void {
   let c00 = f32x4.splat(0), c01 = c00, c02 = c00, c03 = c00;
   let c10 = c00, c11 = c00, c12 = c00, c13 = c00;
   let c20 = c00, c21 = c00, c22 = c00, c23 = c00;
   let c30 = c00, c31 = c00, c32 = c00, c33 = c00;
   let c40 = c00, c41 = c00, c42 = c00, c43 = c00;
   let c50 = c00, c51 = c00, c52 = c00, c53 = c00;
-  let next = b + bBytes;
-  const end = b + ((<usize>depth) << 5);
+  const end = b + <usize>depth * bStep;
   do {
     const b0 = v128.load(b), b1 = v128.load(b, 16), b2 = v128.load(next), b3 = v128.load(next, 16);
     let x = v128.load32_splat(a);
@@ -58,9 +59,9 @@ export function micro6x16(depth: i32, a: usize, b: usize, bBytes: usize, rows: u
     c51 = madd(x, b1, c51);
     c52 = madd(x, b2, c52);
     c53 = madd(x, b3, c53);
-    a += 24;
-    b += 32;
-    next += 32;
+    a += aStep;
+    b += bStep;
+    next += bStep;
   } while (b < end);
   if (accumulate) {
     add(<usize>load<u32>(rows) + column, c00, c01, c02, c03);

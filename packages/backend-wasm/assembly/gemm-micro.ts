@@ -7,6 +7,9 @@ import { MR, PANELS } from './variant';
 // units busy. 6×8 is 7 % faster where V8 keeps 15 vectors in registers (Node 24), and half as fast where it spills them
 // (Node 20).
 export const NR: i32 = 8;
+// Bytes from one step of a packed panel to the next.
+const PANEL_STEP_A: usize = (<usize>MR) << 2;
+const PANEL_STEP_B: usize = (<usize>NR) << 2;
 
 // What to do with a finished block.
 export const ACCUMULATE: i32 = 1; // add to what the output holds
@@ -26,9 +29,9 @@ function add(row: usize, column: usize, low: v128, high: v128): void {
   v128.store(at, f32x4.add(y, high), 16);
 }
 
-function micro4(depth: i32, a: usize, b: usize, rows: usize, column: usize, accumulate: i32): void {
+function micro4(depth: i32, a: usize, aStep: usize, b: usize, bStep: usize, rows: usize, column: usize, accumulate: i32): void {
   let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
-  const end = b + ((<usize>depth) << 5);
+  const end = b + <usize>depth * bStep;
   do {
     const b0 = v128.load(b), b1 = v128.load(b, 16);
     let x = v128.load32_splat(a);
@@ -43,8 +46,8 @@ function micro4(depth: i32, a: usize, b: usize, rows: usize, column: usize, accu
     x = v128.load32_splat(a, 12);
     c30 = madd(x, b0, c30);
     c31 = madd(x, b1, c31);
-    a += 16;
-    b += 32;
+    a += aStep;
+    b += bStep;
   } while (b < end);
   if (accumulate) {
     add(rows, column, c00, c01);
@@ -59,10 +62,10 @@ function micro4(depth: i32, a: usize, b: usize, rows: usize, column: usize, accu
   }
 }
 
-function micro6(depth: i32, a: usize, b: usize, rows: usize, column: usize, accumulate: i32): void {
+function micro6(depth: i32, a: usize, aStep: usize, b: usize, bStep: usize, rows: usize, column: usize, accumulate: i32): void {
   let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
   let c40 = c00, c41 = c00, c50 = c00, c51 = c00;
-  const end = b + ((<usize>depth) << 5);
+  const end = b + <usize>depth * bStep;
   do {
     const b0 = v128.load(b), b1 = v128.load(b, 16);
     let x = v128.load32_splat(a);
@@ -83,8 +86,8 @@ function micro6(depth: i32, a: usize, b: usize, rows: usize, column: usize, accu
     x = v128.load32_splat(a, 20);
     c50 = madd(x, b0, c50);
     c51 = madd(x, b1, c51);
-    a += 24;
-    b += 32;
+    a += aStep;
+    b += bStep;
   } while (b < end);
   if (accumulate) {
     add(rows, column, c00, c01);
@@ -104,13 +107,13 @@ function micro6(depth: i32, a: usize, b: usize, rows: usize, column: usize, accu
 }
 
 /**
- * Output block [MR, 8] at `column` bytes into the MR rows whose addresses stand at `rows`, from packed A [depth][MR]
- * and packed B [depth][8]; depth ≥ 1. No call may follow the loop while the sums are live: V8 would then keep them in
+ * Output block [MR, 8] at `column` bytes into the MR rows whose addresses stand at `rows`, from MR numbers of A and 8 of B in
+ * each of `depth` ≥ 1 steps, which are `aStep` and `bStep` bytes apart. No call may follow the loop while the sums are live: V8 would then keep them in
  * memory, and not in registers, from their first use on.
  */
-function micro(depth: i32, a: usize, b: usize, rows: usize, column: usize, accumulate: i32): void {
-  if (MR == 6) micro6(depth, a, b, rows, column, accumulate);
-  else micro4(depth, a, b, rows, column, accumulate);
+export function micro(depth: i32, a: usize, aStep: usize, b: usize, bStep: usize, rows: usize, column: usize, accumulate: i32): void {
+  if (MR == 6) micro6(depth, a, aStep, b, bStep, rows, column, accumulate);
+  else micro4(depth, a, aStep, b, bStep, rows, column, accumulate);
 }
 
 /** Bytes that `macro` needs at `scratch`: one register block and the addresses of its rows. */
@@ -125,7 +128,7 @@ function microThrough(
 ): void {
   const table = scratch + ((<usize>MR) << 5);
   for (let i = 0; i < MR; i++) store<u32>(table + ((<usize>i) << 2), <u32>(scratch + ((<usize>i) << 5)));
-  micro(depth, a, b, table, 0, 0);
+  micro(depth, a, PANEL_STEP_A, b, PANEL_STEP_B, table, 0, 0);
   for (let i = 0; i < height; i++) {
     const from = scratch + ((<usize>i) << 5), to = <usize>load<u32>(rows + ((<usize>i) << 2)) + column;
     for (let j = 0; j < width; j++) {
@@ -154,7 +157,7 @@ export function macro(
     if (PANELS == 2 && simple && j + 2 * NR <= width) {
       let i = 0;
       for (; i + MR <= height; i += MR) {
-        micro6x16(depth, panel, b, bBytes, row, offset, flags);
+        micro6x16(depth, panel, PANEL_STEP_A, b, b + bBytes, PANEL_STEP_B, row, offset, flags);
         panel += aBytes;
         row += (<usize>MR) << 2;
       }
@@ -167,7 +170,7 @@ export function macro(
       continue;
     }
     for (let i = 0; i < height; i += MR) {
-      if (simple && i + MR <= height) micro(depth, panel, b, row, offset, flags);
+      if (simple && i + MR <= height) micro(depth, panel, PANEL_STEP_A, b, PANEL_STEP_B, row, offset, flags);
       else microThrough(depth, panel, b, row, offset, biasAt, flags, min(MR, height - i), min(NR, width - j), scratch);
       panel += aBytes;
       row += (<usize>MR) << 2;

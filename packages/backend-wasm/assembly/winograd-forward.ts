@@ -2,47 +2,15 @@ import { int, partStart, ptr } from './args';
 import { macroRows } from './gemm-micro';
 import { loadLanes, storeLanes } from './simd';
 import { MR } from './variant';
-import {
-  DENSE, filterOf, filtersOf, imageHeight, imagePoints, imageWidth, pointsOf, stepDown, stepRight, targetHeight, targetTile, targetWidth, WIDE,
-} from './winograd-kinds';
+import { DENSE, filterOf, filtersOf, pointsOf, targetHeight, targetTile, targetWidth, WIDE } from './winograd-kinds';
 import { transformPanelRows } from './winograd-panel';
-import { gatherTail, patch, prepare, RESULT, TABLE, TAIL_TABLE, ZEROS } from './winograd-patch';
+import { patch, RESULT, TABLE, TABLES } from './winograd-patch';
+import { tilesAcross, tilesDown, transformImage } from './winograd-points';
 import { columnsAT, rowAT } from './winograd-tiles';
 import { wideAT } from './winograd-wide-tiles';
 
 // target = image ⋆ filter, seen from (−top, −left). Every tile of the target takes a patch of the image to its points, is
 // multiplied there by the transformed filter, and comes back.
-
-function tilesAcross(kind: i32, width: i32): i32 {
-  return (width + targetWidth(kind) - 1) / targetWidth(kind);
-}
-
-function tilesDown(kind: i32, height: i32): i32 {
-  return (height + targetHeight(kind) - 1) / targetHeight(kind);
-}
-
-/** Tiles first … first+count of the image: row t of one matrix [count, c] for each point at `to`, `step` apart. */
-function transformImage(
-  kind: i32, image: usize, height: i32, width: i32, c: i32, top: i32, left: i32, across: i32, perImage: i32, first: i32,
-  count: i32, last: i32, to: usize, rowBytes: usize, step: usize, scratch: usize,
-): void {
-  const table = scratch + TABLE, pixelBytes = <usize>c << 2, rows = imageHeight(kind), columns = imageWidth(kind);
-  const down = stepDown(kind), right = stepRight(kind);
-  for (let t = 0; t < count; t++) {
-    const tile = min(first + t, last), picture = tile / perImage, place = tile % perImage;
-    const i = (place / across) * down - top, j = (place % across) * right - left;
-    patch(table, rows, columns, image + <usize>(picture * height * width) * pixelBytes, i, j, height, width, pixelBytes, scratch + ZEROS);
-    let row = to + <usize>t * rowBytes, ch = 0;
-    for (; ch + 4 <= c; ch += 4) {
-      imagePoints(kind, table, <usize>ch << 2, scratch, row, step);
-      row += 16;
-    }
-    if (ch < c) {
-      gatherTail(scratch, table, rows * columns, <usize>ch << 2, c - ch);
-      imagePoints(kind, scratch + TAIL_TABLE, 0, scratch, row, step);
-    }
-  }
-}
 
 /**
  * The way back: channels first … first+channels of a tile from one row of the matrices of products, `step` bytes apart, into
@@ -70,7 +38,7 @@ function transformTarget(
     }
     return;
   }
-  patch(table, high, wide, image, i, j, outH, outW, pixelBytes, 0);
+  patch(table, high, wide, image, i, j, outH, outW, pixelBytes);
   const pixels = <usize>(high * wide);
   for (let ch = 0; ch < channels; ch += 4) {
     targetTile(kind, from + (<usize>ch << 2), step, scratch, result);
@@ -99,9 +67,8 @@ export function winogradForward(args: usize, part: i32, parts: i32, thread: i32)
   const bias = ptr(args, 12), relu = int(args, 13) != 0, block = int(args, 14);
   const filterStep = ptr(args, 15), inStep = ptr(args, 16), outStep = ptr(args, 17), kind = int(args, 18);
   const scratch = ptr(args, 19) + (<usize>thread) * ptr(args, 20);
-  const inBytes = <usize>((c + 3) & ~3) << 2, outBytes = <usize>((k + 7) & ~7) << 2, points = pointsOf(kind);
-  const v = scratch + ZEROS + ((inBytes + 63) & ~63), m = v + <usize>points * inStep;
-  prepare(scratch, inBytes);
+  const inWide = (c + 7) & ~7, inBytes = <usize>inWide << 2, outBytes = <usize>((k + 7) & ~7) << 2, points = pointsOf(kind);
+  const v = scratch + TABLES, m = v + <usize>points * inStep;
 
   const across = tilesAcross(kind, outW), perImage = across * tilesDown(kind, outH);
   // Parts begin at whole register blocks, so that they are of one size even where the blocks of tiles are few.
@@ -110,7 +77,7 @@ export function winogradForward(args: usize, part: i32, parts: i32, thread: i32)
     const count = min(block, end - first);
     // Whole register blocks: the last tile fills them up.
     const rounded = (count + MR - 1) / MR * MR;
-    transformImage(kind, x, height, width, c, top, left, across, perImage, first, rounded, tiles - 1, v, inBytes, inStep, scratch);
+    transformImage(kind, x, height, width, c, top, left, across, perImage, first, rounded, tiles - 1, v, inWide, 0, inStep, scratch);
     for (let xi = 0; xi < points; xi++) {
       const from = v + <usize>xi * inStep, by = filter + <usize>filterOf(kind, xi) * filterStep;
       macroRows(c, rounded, (k + 7) >> 3, from, inBytes, by, <usize>c << 5, m + <usize>xi * outStep, outBytes);
@@ -131,13 +98,12 @@ export function winogradImage(args: usize, part: i32, parts: i32, thread: i32): 
   const x = ptr(args, 0), v = ptr(args, 1), batch = int(args, 2), height = int(args, 3), width = int(args, 4);
   const c = int(args, 5), outH = int(args, 6), outW = int(args, 7), top = int(args, 8), left = int(args, 9);
   const step = ptr(args, 10), kind = int(args, 11), scratch = ptr(args, 12) + (<usize>thread) * ptr(args, 13);
-  const rowBytes = <usize>((c + 3) & ~3) << 2;
-  prepare(scratch, rowBytes);
+  const wide = (c + 7) & ~7;
   const across = tilesAcross(kind, outW), perImage = across * tilesDown(kind, outH);
   const tiles = batch * perImage, rounded = (tiles + MR - 1) / MR * MR;
   const first = partStart(rounded, part, parts), count = partStart(rounded, part + 1, parts) - first;
-  const to = v + <usize>first * rowBytes;
-  transformImage(kind, x, height, width, c, top, left, across, perImage, first, count, tiles - 1, to, rowBytes, step, scratch);
+  const to = v + <usize>first * (<usize>wide << 2);
+  transformImage(kind, x, height, width, c, top, left, across, perImage, first, count, tiles - 1, to, wide, 0, step, scratch);
 }
 
 /**
@@ -152,8 +118,8 @@ export function winogradColumns(args: usize, part: i32, parts: i32, thread: i32)
   const outW = int(args, 5), c = int(args, 6), k = int(args, 7), transposed = int(args, 8) != 0, bias = ptr(args, 9);
   const relu = int(args, 10) != 0, columns = int(args, 11), block = int(args, 12), inStep = ptr(args, 13);
   const filterStep = ptr(args, 14), outStep = ptr(args, 15), kind = int(args, 16);
-  const scratch = ptr(args, 17) + (<usize>thread) * ptr(args, 18), u = scratch + ZEROS, m = u + <usize>filtersOf(kind) * filterStep;
-  const inBytes = <usize>((c + 3) & ~3) << 2, outBytes = <usize>columns << 2, panelBytes = <usize>c << 5;
+  const scratch = ptr(args, 17) + (<usize>thread) * ptr(args, 18), u = scratch + TABLES, m = u + <usize>filtersOf(kind) * filterStep;
+  const inBytes = <usize>((c + 7) & ~7) << 2, outBytes = <usize>columns << 2, panelBytes = <usize>c << 5;
   const across = tilesAcross(kind, outW), perImage = across * tilesDown(kind, outH);
   const tiles = batch * perImage, points = pointsOf(kind);
 

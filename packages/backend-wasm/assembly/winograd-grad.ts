@@ -1,106 +1,68 @@
 import { int, partStart, ptr } from './args';
-import { ACCUMULATE, macro } from './gemm-micro';
+import { micro, NR } from './gemm-micro';
+import { micro6x16 } from './gemm-micro-wide';
 import { loadLanes, storeLanes } from './simd';
-import { MR } from './variant';
-import {
-  filterOf, filtersOf, filterTaps, imageHeight, imagePoints, imageWidth, pointsOf, slopePoints, stepDown, stepRight, targetWidth,
-} from './winograd-kinds';
-import { BLOCK, gatherTail, patch, prepare, RESULT, TABLE, TABLE_BYTES, TAIL_TABLE, ZEROS } from './winograd-patch';
-
-/** Puts `points` vectors of channels ch … ch+3 into panels of MR rows, at step `t` of `capacity`. */
-function storePanels(points: usize, from: usize, to: usize, ch: i32, t: i32, capacity: i32, step: usize): void {
-  const panelBytes = <usize>(capacity * MR) << 2;
-  const low = to + <usize>(ch / MR) * panelBytes + (<usize>(t * MR + ch % MR) << 2);
-  const high = to + <usize>((ch + 2) / MR) * panelBytes + (<usize>(t * MR + (ch + 2) % MR) << 2);
-  for (let xi: usize = 0; xi < points; xi++) {
-    const value = v128.load(from + (xi << 4)), offset = xi * step;
-    v128.store64_lane(low + offset, value, 0);
-    v128.store64_lane(high + offset, value, 1);
-  }
-}
+import { MR, PANELS } from './variant';
+import { filterOf, filtersOf, filterTaps, pointsOf } from './winograd-kinds';
+import { RESULT, TABLES } from './winograd-patch';
+import { tilesAcross, tilesDown, transformImage, transformSlopes } from './winograd-points';
 
 /**
- * Transforms tiles first + [t0, end) of x and of dy for the filter gradient: of x into steps [t0, end) of packed A
- * [points][⌈c/MR⌉][capacity][MR] at `v`, of dy into those of packed B [points][⌈k/8⌉][capacity][8] at `m`.
+ * Transforms tiles first … first+count of x and of dy for the filter gradient, into rows start … of blocks of `rows` and `columns`
+ * channels, [points][⌈c/rows⌉][capacity][rows] at `v` and [points][⌈k/columns⌉][capacity][columns] at `m`.
  * args: x, dy, height, width, c, out height, width, k, top, left, bytes between points of x, of dy, kind.
  */
-function transformTiles(args: usize, v: usize, m: usize, first: i32, t0: i32, end: i32, capacity: i32, scratch: usize): void {
-  const x = ptr(args, 0), dy = ptr(args, 1), height = int(args, 2), width = int(args, 3), c = int(args, 4);
-  const outH = int(args, 5), outW = int(args, 6), k = int(args, 7), top = int(args, 8), left = int(args, 9);
-  const inStep = ptr(args, 10), outStep = ptr(args, 11), kind = int(args, 12);
-  const table = scratch + TABLE, result = scratch + RESULT;
-  const pixelBytes = <usize>c << 2, outPixelBytes = <usize>k << 2, panelBytes = <usize>capacity << 5;
-  const rows = imageHeight(kind), columns = imageWidth(kind), wide = targetWidth(kind), points = <usize>pointsOf(kind);
-  const down = stepDown(kind), right = stepRight(kind);
-  const across = (outW + wide - 1) / wide, perImage = across * ((outH + 3) >> 2);
-  // Four tiles at a time, whose values for one channel stand side by side: whole cache lines are written.
-  for (; t0 < end; t0 += 4) {
-    const tiles = min(4, end - t0);
-    for (let u = 0; u < tiles; u++) {
-      const tile = first + t0 + u, picture = tile / perImage, place = tile % perImage;
-      const i = (place / across) * down - top, j = (place % across) * right - left;
-      const image = x + <usize>(picture * height * width) * pixelBytes;
-      patch(table + <usize>u * TABLE_BYTES, rows, columns, image, i, j, height, width, pixelBytes, scratch + ZEROS);
-    }
-    for (let ch = 0; ch < c; ch += 4) {
-      for (let u = 0; u < tiles; u++) {
-        let pixels = table + <usize>u * TABLE_BYTES, offset = <usize>ch << 2;
-        if (ch + 4 > c) {
-          gatherTail(scratch, pixels, rows * columns, offset, c - ch);
-          pixels = scratch + TAIL_TABLE;
-          offset = 0;
-        }
-        if (MR == 4) {
-          imagePoints(kind, pixels, offset, scratch, v + (<usize>(ch * capacity + (t0 + u) * 4) << 2), inStep);
-        } else {
-          imagePoints(kind, pixels, offset, scratch, result, 16);
-          storePanels(points, result, v, ch, t0 + u, capacity, inStep);
-        }
-      }
-    }
-    for (let u = 0; u < tiles; u++) {
-      const tile = first + t0 + u, picture = tile / perImage, place = tile % perImage;
-      const i = (place / across) * 4, j = (place % across) * wide;
-      const image = dy + <usize>(picture * outH * outW) * outPixelBytes;
-      patch(table + <usize>u * TABLE_BYTES, 4, wide, image, i, j, outH, outW, outPixelBytes, scratch + ZEROS);
-    }
-    for (let ch8 = 0; ch8 < k; ch8 += 8) {
-      for (let u = 0; u < tiles; u++) {
-        for (let ch = ch8; ch < min(ch8 + 8, k); ch += 4) {
-          let pixels = table + <usize>u * TABLE_BYTES, offset = <usize>ch << 2;
-          if (ch + 4 > k) {
-            gatherTail(scratch, pixels, 4 * wide, offset, k - ch);
-            pixels = scratch + TAIL_TABLE;
-            offset = 0;
-          }
-          const to = m + <usize>(ch >> 3) * panelBytes + (<usize>(t0 + u) << 5) + (<usize>(ch & 4) << 2);
-          slopePoints(kind, pixels, offset, scratch, to, outStep);
-        }
-      }
-    }
-  }
+function transformBoth(args: usize, v: usize, rows: i32, m: usize, columns: i32, first: i32, start: i32, count: i32, capacity: i32, scratch: usize): void {
+  const c = int(args, 4), outH = int(args, 5), outW = int(args, 6), k = int(args, 7), kind = int(args, 12);
+  const across = tilesAcross(kind, outW), perImage = across * tilesDown(kind, outH), last = first + count - 1;
+  transformImage(
+    kind, ptr(args, 0), int(args, 2), int(args, 3), c, int(args, 8), int(args, 9), across, perImage, first, count, last,
+    v + (<usize>(start * rows) << 2), rows, <usize>(capacity * rows) << 2, ptr(args, 10), scratch,
+  );
+  transformSlopes(
+    kind, ptr(args, 1), outH, outW, k, across, perImage, first, count, last,
+    m + (<usize>(start * columns) << 2), columns, <usize>(capacity * columns) << 2, ptr(args, 11), scratch,
+  );
+}
+
+/** The first of the rows that register block `block` of `high` rows computes: whole blocks, the last of which may repeat some rows. */
+function blockStart(block: i32, high: i32): i32 {
+  return max(0, min(block * MR, high - MR));
 }
 
 /**
  * A block [rows `high`, columns `wide`] of the sums of one kind's filters, `sumStep` bytes apart and in rows of `rowBytes`, over
- * `count` transformed tiles of `capacity`, in steps of `depth`. `table` is scratch for the addresses of the rows.
+ * `count` transformed tiles, in steps of `depth`; the tiles' rows of x and dy are `aBytes` and `bBytes` long. `table` is scratch for the
+ * addresses of the rows, `idle` for a row that nobody wants.
  */
 function sumProducts(
-  kind: i32, a: usize, inStep: usize, b: usize, outStep: usize, count: i32, capacity: i32, depth: i32, high: i32, wide: i32, sums: usize,
-  sumStep: usize, rowBytes: usize, add: bool, table: usize, scratch: usize,
+  kind: i32, a: usize, inStep: usize, aBytes: usize, b: usize, outStep: usize, bBytes: usize, count: i32, depth: i32, high: i32, wide: i32,
+  sums: usize, sumStep: usize, rowBytes: usize, add: bool, table: usize, idle: usize,
 ): void {
-  const points = pointsOf(kind), aBytes = <usize>(capacity * MR) << 2, bBytes = <usize>capacity << 5;
+  const points = pointsOf(kind), blocks = (high + MR - 1) / MR;
   for (let xi = 0, seen = -1; xi < points; xi++) {
     const by = filterOf(kind, xi), to = sums + <usize>by * sumStep;
     // Points of one filter follow upon its first.
     const again = add || by <= seen;
     seen = max(seen, by);
-    for (let r = 0; r < high; r++) store<u32>(table + (<usize>r << 2), <u32>(to + <usize>r * rowBytes));
+    for (let block = 0; block < blocks; block++) {
+      const start = blockStart(block, high);
+      for (let r = 0; r < MR; r++) {
+        const row = start + r, wanted = row >= block * MR && row < high;
+        store<u32>(table + (<usize>(block * MR + r) << 2), <u32>(wanted ? to + <usize>row * rowBytes : idle));
+      }
+    }
     for (let t = 0; t < count; t += depth) {
-      macro(
-        min(depth, count - t), high, wide, a + (<usize>(t * MR) << 2), aBytes, b + (<usize>t << 5), bBytes,
-        table, 0, 0, again || t > 0 ? ACCUMULATE : 0, scratch + BLOCK,
-      );
+      const steps = min(depth, count - t), accumulate = again || t > 0 ? 1 : 0;
+      for (let j = 0; j < wide; ) {
+        const by = b + <usize>t * bBytes + (<usize>j << 2), double = PANELS == 2 && j + 2 * NR <= wide;
+        for (let block = 0; block < blocks; block++) {
+          const from = a + <usize>t * aBytes + (<usize>blockStart(block, high) << 2), row = table + (<usize>(block * MR) << 2);
+          if (double) micro6x16(steps, from, aBytes, by, by + 32, bBytes, row, <usize>j << 2, accumulate);
+          else micro(steps, from, aBytes, by, bBytes, row, <usize>j << 2, accumulate);
+        }
+        j += double ? 2 * NR : NR;
+      }
     }
     a += inStep;
     b += outStep;
@@ -128,8 +90,8 @@ function multiplyChunk(args: usize, part: i32, parts: i32, scratch: usize): void
   const c = int(args, 4), k = int(args, 7), inStep = ptr(args, 10), outStep = ptr(args, 11), kind = int(args, 12);
   const v = ptr(args, 13), m = ptr(args, 14), count = int(args, 15), dw = ptr(args, 20), add = int(args, 21) != 0;
   const rows = int(args, 22), columns = int(args, 23), depth = int(args, 24);
-  const table = scratch + ZEROS, sums = table + ((<usize>(4 * rows) + 63) & ~63);
   const rowBytes = <usize>columns << 2, sumStep = <usize>rows * rowBytes + 64;
+  const table = scratch + TABLES, idle = table + ((<usize>(4 * (rows + MR)) + 63) & ~63), sums = idle + ((rowBytes + 63) & ~63);
 
   const cBlocks = (c + rows - 1) / rows, kBlocks = (k + columns - 1) / columns;
   const end = partStart(cBlocks * kBlocks, part + 1, parts);
@@ -137,7 +99,9 @@ function multiplyChunk(args: usize, part: i32, parts: i32, scratch: usize): void
     const row = (item % cBlocks) * rows, column = (item / cBlocks) * columns;
     const high = min(rows, c - row), wide = min(columns, k - column);
     const a = v + ((<usize>(row * count)) << 2), b = m + ((<usize>(column * count)) << 2);
-    sumProducts(kind, a, inStep, b, outStep, count, count, depth, high, (wide + 7) & ~7, sums, sumStep, rowBytes, false, table, scratch);
+    sumProducts(
+      kind, a, inStep, <usize>rows << 2, b, outStep, rowBytes, count, depth, high, (wide + 7) & ~7, sums, sumStep, rowBytes, false, table, idle,
+    );
     for (let r = 0; r < high; r++) {
       for (let j = 0; j < wide; j += 4) {
         putTaps(kind, sums + <usize>r * rowBytes + (<usize>j << 2), sumStep, dw, c, k, row + r, column + j, wide - j, add, scratch);
@@ -149,8 +113,8 @@ function multiplyChunk(args: usize, part: i32, parts: i32, scratch: usize): void
 /**
  * One chunk of tiles, transformed before, is multiplied by the first parts; the others transform the next chunk, a few tiles each,
  * and so keep a thread busy that is done with its products.
- * args: those of `transformTiles`; packed x, packed dy and tiles of this chunk; packed x, packed dy, first tile and tiles of the next;
- * dw, add to it, block rows (a multiple of MR), block columns (of 8), block depth, parts that multiply, scratch, bytes of scratch for
+ * args: those of `transformBoth`; transformed x, transformed dy and tiles of this chunk; transformed x, transformed dy, first tile and tiles of the next;
+ * dw, add to it, channels of x and of dy in a block (multiples of 8), block depth, parts that multiply, scratch, bytes of scratch for
  * each thread.
  */
 export function winogradFilterGradChunk(args: usize, part: i32, parts: i32, thread: i32): void {
@@ -160,31 +124,31 @@ export function winogradFilterGradChunk(args: usize, part: i32, parts: i32, thre
     return;
   }
   const count = int(args, 19), share = part - multiplying, shares = parts - multiplying;
-  prepare(scratch, <usize>((max(int(args, 4), int(args, 7)) + 3) & ~3) << 2);
   const start = partStart(count, share, shares), end = partStart(count, share + 1, shares);
-  transformTiles(args, ptr(args, 16), ptr(args, 17), int(args, 18), start, end, count, scratch);
+  transformBoth(args, ptr(args, 16), int(args, 22), ptr(args, 17), int(args, 23), int(args, 18) + start, start, end - start, count, scratch);
 }
 
 /**
  * The sums of each part's share of the tiles, [part][filters][c][k]: tiles are transformed a block at a time and multiplied while
  * they are in the cache of the thread that has transformed them. For so few channels that the sums fit there as well.
- * args: those of `transformTiles`, sums, tiles, tiles in a block, bytes of sums for each part, bytes between the sums of one
+ * args: those of `transformBoth`, sums, tiles, tiles in a block, bytes of sums for each part, bytes between the sums of one
  * filter and of the next, scratch, bytes of scratch for each thread.
  */
 export function winogradFilterGradShares(args: usize, part: i32, parts: i32, thread: i32): void {
   const c = int(args, 4), k = int(args, 7), inStep = ptr(args, 10), outStep = ptr(args, 11), kind = int(args, 12);
   const sums = ptr(args, 13) + <usize>part * ptr(args, 16), tiles = int(args, 14), block = int(args, 15), sumStep = ptr(args, 17);
   const scratch = ptr(args, 18) + (<usize>thread) * ptr(args, 19);
-  const columns = (k + 7) & ~7;
-  prepare(scratch, <usize>((max(c, k) + 3) & ~3) << 2);
-  const table = scratch + ZEROS + ((<usize>(4 * max(c, k)) + 63) & ~63), v = table + ((<usize>(4 * c) + 63) & ~63);
+  const rows = (c + 7) & ~7, columns = (k + 7) & ~7, rowBytes = <usize>columns << 2;
+  const table = scratch + TABLES, idle = table + ((<usize>(4 * (c + MR)) + 63) & ~63), v = idle + ((rowBytes + 63) & ~63);
   const m = v + <usize>pointsOf(kind) * inStep;
   const start = partStart(tiles, part, parts), end = partStart(tiles, part + 1, parts);
   if (start == end) memory.fill(sums, 0, ptr(args, 16));
   for (let first = start; first < end; first += block) {
     const count = min(block, end - first);
-    transformTiles(args, v, m, first, 0, count, block, scratch);
-    sumProducts(kind, v, inStep, m, outStep, count, block, block, c, columns, sums, sumStep, <usize>columns << 2, first > start, table, scratch);
+    transformBoth(args, v, rows, m, columns, first, 0, count, block, scratch);
+    sumProducts(
+      kind, v, inStep, <usize>rows << 2, m, outStep, rowBytes, count, block, c, columns, sums, sumStep, rowBytes, first > start, table, idle,
+    );
   }
 }
 

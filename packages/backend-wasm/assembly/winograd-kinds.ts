@@ -52,11 +52,11 @@ export function filtersOf(kind: i32): i32 {
 }
 
 /** A tile of the image → its points, `step` bytes apart. */
-export function imagePoints(kind: i32, table: usize, offset: usize, lines: usize, to: usize, step: usize): void {
-  if (kind == DENSE) tileBT(table, offset, lines, to, step);
-  else if (kind == WIDE) wideBT(table, offset, lines, to, step);
-  else if (kind == STRIDED) stridedBT(table, offset, lines, to, step);
-  else spreadBT(table, offset, lines, to, step);
+export function imagePoints(kind: i32, pixels: usize, lines: usize, to: usize, step: usize): void {
+  if (kind == DENSE) tileBT(pixels, lines, to, step);
+  else if (kind == WIDE) wideBT(pixels, lines, to, step);
+  else if (kind == STRIDED) stridedBT(pixels, lines, to, step);
+  else spreadBT(pixels, lines, to, step);
 }
 
 /** The nine taps, `tap` bytes apart → its transforms, `step` bytes apart. */
@@ -67,10 +67,10 @@ export function filterPoints(kind: i32, g: usize, tap: usize, lines: usize, to: 
 }
 
 /** The transpose of `targetTile`: a tile of dy → its points, `step` bytes apart. */
-export function slopePoints(kind: i32, table: usize, offset: usize, lines: usize, to: usize, step: usize): void {
-  if (kind == DENSE) tileA(table, offset, lines, to, step);
-  else if (kind == WIDE) wideA(table, offset, lines, to, step);
-  else stridedA(table, offset, lines, to, step);
+export function slopePoints(kind: i32, pixels: usize, lines: usize, to: usize, step: usize): void {
+  if (kind == DENSE) tileA(pixels, lines, to, step);
+  else if (kind == WIDE) wideA(pixels, lines, to, step);
+  else stridedA(pixels, lines, to, step);
 }
 
 /** The transpose of `filterPoints`: sums, `step` bytes apart → nine taps side by side. */

@@ -1,4 +1,5 @@
 import { lineA5, lineBT5, lineG6, lineGT6 } from './winograd-strided-lines';
+import { at, PIXEL } from './winograd-tiles';
 
 // The transforms of whole tiles for stride 2, four channels at a time: first along the columns, into `lines`, then along
 // the rows. Nine points along either axis: five of the outer taps, then four of the middle one.
@@ -7,12 +8,6 @@ import { lineA5, lineBT5, lineG6, lineGT6 } from './winograd-strided-lines';
 @inline
 function copy(from: usize, to: usize): void {
   v128.store(to, v128.load(from));
-}
-
-// @ts-ignore: decorator
-@inline
-function at(table: usize, i: usize, offset: usize): v128 {
-  return v128.load(<usize>load<u32>(table + (i << 2)) + offset);
 }
 
 /** Nine values `gap` bytes apart from `p` on → nine points `step` bytes apart; even positions are the outer taps'. */
@@ -25,11 +20,11 @@ function split9(p: usize, gap: usize, to: usize, step: usize): void {
 }
 
 /** Of the forward pass: 9×9 pixels, every second of which the outer taps see → 81 vectors `step` bytes apart. */
-export function stridedBT(table: usize, offset: usize, lines: usize, to: usize, step: usize): void {
+export function stridedBT(pixels: usize, lines: usize, to: usize, step: usize): void {
   for (let j: usize = 0; j < 9; j++) {
-    const t = table + (j << 2), line = lines + (j << 4);
-    lineBT5(at(t, 0, offset), at(t, 18, offset), at(t, 36, offset), at(t, 54, offset), at(t, 72, offset), line, 144);
-    for (let i: usize = 0; i < 4; i++) v128.store(line + (5 + i) * 144, at(t, 18 * i + 9, offset));
+    const t = pixels + j * PIXEL, line = lines + (j << 4);
+    lineBT5(at(t, 0), at(t, 18), at(t, 36), at(t, 54), at(t, 72), line, 144);
+    for (let i: usize = 0; i < 4; i++) v128.store(line + (5 + i) * 144, at(t, 18 * i + 9));
   }
   for (let i = 0; i < 9; i++) {
     split9(lines, 16, to, step);
@@ -50,10 +45,10 @@ function spread5(e0: v128, e1: v128, e2: v128, e3: v128, e4: v128, to: usize, st
 }
 
 /** Of the input gradient: 5×5 pixels of dy → 81 vectors `step` bytes apart. */
-export function spreadBT(table: usize, offset: usize, lines: usize, to: usize, step: usize): void {
+export function spreadBT(pixels: usize, lines: usize, to: usize, step: usize): void {
   for (let j: usize = 0; j < 5; j++) {
-    const t = table + (j << 2);
-    spread5(at(t, 0, offset), at(t, 5, offset), at(t, 10, offset), at(t, 15, offset), at(t, 20, offset), lines + (j << 4), 80);
+    const t = pixels + j * PIXEL;
+    spread5(at(t, 0), at(t, 5), at(t, 10), at(t, 15), at(t, 20), lines + (j << 4), 80);
   }
   for (let i = 0; i < 9; i++) {
     spread5(v128.load(lines), v128.load(lines, 16), v128.load(lines, 32), v128.load(lines, 48), v128.load(lines, 64), to, step);
@@ -63,10 +58,10 @@ export function spreadBT(table: usize, offset: usize, lines: usize, to: usize, s
 }
 
 /** Of the filter gradient: 4×4 pixels of dy → 81 vectors `step` bytes apart. */
-export function stridedA(table: usize, offset: usize, lines: usize, to: usize, step: usize): void {
+export function stridedA(pixels: usize, lines: usize, to: usize, step: usize): void {
   for (let j: usize = 0; j < 4; j++) {
-    const t = table + (j << 2), line = lines + (j << 4);
-    const y0 = at(t, 0, offset), y1 = at(t, 4, offset), y2 = at(t, 8, offset), y3 = at(t, 12, offset);
+    const t = pixels + j * PIXEL, line = lines + (j << 4);
+    const y0 = at(t, 0), y1 = at(t, 4), y2 = at(t, 8), y3 = at(t, 12);
     lineA5(y0, y1, y2, y3, line, 64);
     v128.store(line, y0, 5 * 64);
     v128.store(line, y1, 6 * 64);

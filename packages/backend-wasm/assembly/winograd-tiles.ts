@@ -1,23 +1,25 @@
 import { lineA, lineAT, lineBT, lineG, lineGT } from './winograd-lines';
 
 // The transforms of whole tiles, four channels at a time: first along the columns, into `lines`, then along the rows.
-// The pixels of a tile are given by a table of addresses.
 
 /** Bytes of `lines`, enough for every kind of tile. */
 export const LINES: usize = 81 * 16;
+/** Bytes from one pixel of a tile to the next. */
+export const PIXEL: usize = 64;
 
+/** Pixel `i` from `pixels` on. */
 // @ts-ignore: decorator
 @inline
-function at(table: usize, i: usize, offset: usize): v128 {
-  return v128.load(<usize>load<u32>(table + (i << 2)) + offset);
+export function at(pixels: usize, i: usize): v128 {
+  return v128.load(pixels + i * PIXEL);
 }
 
 /** Bᵀ d B: 6×6 pixels → 36 vectors `step` bytes apart. */
-export function tileBT(table: usize, offset: usize, lines: usize, to: usize, step: usize): void {
+export function tileBT(pixels: usize, lines: usize, to: usize, step: usize): void {
   for (let j: usize = 0; j < 6; j++) {
-    const t = table + (j << 2);
-    const d0 = at(t, 0, offset), d1 = at(t, 6, offset), d2 = at(t, 12, offset);
-    const d3 = at(t, 18, offset), d4 = at(t, 24, offset), d5 = at(t, 30, offset);
+    const t = pixels + j * PIXEL;
+    const d0 = at(t, 0), d1 = at(t, 6), d2 = at(t, 12);
+    const d3 = at(t, 18), d4 = at(t, 24), d5 = at(t, 30);
     lineBT(d0, d1, d2, d3, d4, d5, lines + (j << 4), 96);
   }
   for (let i = 0; i < 6; i++) {
@@ -30,10 +32,10 @@ export function tileBT(table: usize, offset: usize, lines: usize, to: usize, ste
 }
 
 /** A y Aᵀ: 4×4 pixels → 36 vectors `step` bytes apart. */
-export function tileA(table: usize, offset: usize, lines: usize, to: usize, step: usize): void {
+export function tileA(pixels: usize, lines: usize, to: usize, step: usize): void {
   for (let j: usize = 0; j < 4; j++) {
-    const t = table + (j << 2);
-    lineA(at(t, 0, offset), at(t, 4, offset), at(t, 8, offset), at(t, 12, offset), lines + (j << 4), 64);
+    const t = pixels + j * PIXEL;
+    lineA(at(t, 0), at(t, 4), at(t, 8), at(t, 12), lines + (j << 4), 64);
   }
   for (let i = 0; i < 6; i++) {
     lineA(v128.load(lines), v128.load(lines, 16), v128.load(lines, 32), v128.load(lines, 48), to, step);

@@ -1,21 +1,16 @@
 import { lineA, lineAT, lineBT, lineG, lineGT } from './winograd-lines';
+import { at, PIXEL } from './winograd-tiles';
 import { lineA10, lineAT10, lineBT10, lineG10, lineGT10 } from './winograd-wide-lines';
 
 // The transforms of tiles with 4×8 outputs, four channels at a time: F(4, 3) along the columns, into `lines`, then F(8, 3)
 // along the rows.
 
-// @ts-ignore: decorator
-@inline
-function at(table: usize, i: usize, offset: usize): v128 {
-  return v128.load(<usize>load<u32>(table + (i << 2)) + offset);
-}
-
 /** Bᵀ d B: 6×10 pixels → 60 vectors `step` bytes apart. */
-export function wideBT(table: usize, offset: usize, lines: usize, to: usize, step: usize): void {
+export function wideBT(pixels: usize, lines: usize, to: usize, step: usize): void {
   for (let j: usize = 0; j < 10; j++) {
-    const t = table + (j << 2);
-    const d0 = at(t, 0, offset), d1 = at(t, 10, offset), d2 = at(t, 20, offset);
-    const d3 = at(t, 30, offset), d4 = at(t, 40, offset), d5 = at(t, 50, offset);
+    const t = pixels + j * PIXEL;
+    const d0 = at(t, 0), d1 = at(t, 10), d2 = at(t, 20);
+    const d3 = at(t, 30), d4 = at(t, 40), d5 = at(t, 50);
     lineBT(d0, d1, d2, d3, d4, d5, lines + (j << 4), 160);
   }
   for (let i = 0; i < 6; i++) {
@@ -26,10 +21,10 @@ export function wideBT(table: usize, offset: usize, lines: usize, to: usize, ste
 }
 
 /** A y Aᵀ: 4×8 pixels → 60 vectors `step` bytes apart. */
-export function wideA(table: usize, offset: usize, lines: usize, to: usize, step: usize): void {
+export function wideA(pixels: usize, lines: usize, to: usize, step: usize): void {
   for (let j: usize = 0; j < 8; j++) {
-    const t = table + (j << 2);
-    lineA(at(t, 0, offset), at(t, 8, offset), at(t, 16, offset), at(t, 24, offset), lines + (j << 4), 128);
+    const t = pixels + j * PIXEL;
+    lineA(at(t, 0), at(t, 8), at(t, 16), at(t, 24), lines + (j << 4), 128);
   }
   for (let i = 0; i < 6; i++) {
     lineA10(lines, to, step);

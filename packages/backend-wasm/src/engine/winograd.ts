@@ -6,7 +6,7 @@ import { K } from './kernel-ids.ts';
 // Winograd's algorithm for 3×3 filters; see assembly/winograd-kinds.ts. The points of anything lie one after the other, with a cache
 // line between them, so that they do not all fall on the same lines of the cache.
 
-const tablesBytes = 5824; // what every thread's scratch begins with (ZEROS in assembly/winograd-patch.ts)
+const tablesBytes = 8384; // what every thread's scratch begins with (TABLES in assembly/winograd-patch.ts)
 const stagger = 64;
 const divideUp = (a: number, b: number): number => Math.ceil(a / b);
 const roundUp = (a: number, to: number): number => divideUp(a, to) * to;
@@ -84,12 +84,12 @@ function correlateByTiles(engine: Engine, job: Correlation): void {
   const { kind, batch, image, filter, target, pad, epilogue: { bias = 0, relu = false } } = job;
   const { threads } = engine;
   const tileBlock = tileBlockOf(tilesOf(job), image.channels, threads);
-  const inBytes = 4 * roundUp(image.channels, 4);
+  const inBytes = 4 * roundUp(image.channels, 8);
   const outBytes = 4 * roundUp(target.channels, 8);
   const filterStep = 4 * image.channels * roundUp(target.channels, 8) + stagger;
   const inStep = tileBlock * inBytes + stagger;
   const outStep = tileBlock * outBytes + stagger;
-  const threadBytes = lines(tablesBytes + lines(inBytes) + kind.points * (inStep + outStep));
+  const threadBytes = lines(tablesBytes + kind.points * (inStep + outStep));
   withScratch(engine, kind.filters * filterStep, (packed) => {
     withScratch(engine, threads * threadBytes, (scratch) => {
       engine.run(
@@ -115,14 +115,14 @@ function correlateByColumns(engine: Engine, job: Correlation): void {
   const { kind, batch, image, filter, target, pad, epilogue: { bias = 0, relu = false } } = job;
   const { threads } = engine;
   const tiles = tilesOf(job);
-  const inBytes = 4 * roundUp(image.channels, 4);
+  const inBytes = 4 * roundUp(image.channels, 8);
   const inStep = roundUp(tiles, 12) * inBytes + stagger;
   // Many tiles would pass by too often for few columns; for few tiles, the columns stay in L2.
   const columns = evenBlock(target.channels, tiles < fewTiles ? 8 : 64, threads, 8);
   const block = Math.min(132, roundUp(tiles, 12));
   const filterStep = 4 * image.channels * columns + stagger;
   const outStep = 4 * columns * block + stagger;
-  const threadBytes = lines(tablesBytes + Math.max(inBytes, kind.filters * filterStep + kind.points * outStep));
+  const threadBytes = lines(tablesBytes + kind.filters * filterStep + kind.points * outStep);
   withScratch(engine, kind.points * inStep, (v) => {
     withScratch(engine, threads * threadBytes, (scratch) => {
       engine.run(
@@ -170,9 +170,6 @@ export function winogradInputGrad(engine: Engine, dy: number, w: number, dx: num
 interface FilterGrad {
   readonly kind: Kind;
   readonly tiles: number;
-  /** Channels, in whole panels of the packed products. */
-  readonly inFloats: number;
-  readonly outFloats: number;
   /** How the transformation of tiles begins its arguments; the steps between points come next. */
   readonly geometry: readonly number[];
 }
@@ -186,11 +183,9 @@ export function winogradFilterGrad(engine: Engine, x: number, dy: number, dw: nu
   const job: FilterGrad = {
     kind,
     tiles: s.batchSize * divideUp(s.outHeight, kind.high) * divideUp(s.outWidth, kind.wide),
-    inFloats: roundUp(c, 12), // whole panels of 4 or of 6 rows
-    outFloats: roundUp(k, 8),
     geometry: [x, dy, s.inHeight, s.inWidth, c, s.outHeight, s.outWidth, k, s.padTop, s.padLeft],
   };
-  if (4 * kind.filters * c * job.outFloats <= residentSumsBytes) filterGradByShares(engine, dw, c, k, job);
+  if (4 * kind.filters * c * roundUp(k, 8) <= residentSumsBytes) filterGradByShares(engine, dw, c, k, job);
   else filterGradByChunks(engine, dw, c, k, job);
 }
 
@@ -198,15 +193,16 @@ export function winogradFilterGrad(engine: Engine, x: number, dy: number, dw: nu
 const blockBytes = 1536 * 2 ** 10;
 
 /** Each thread transforms and multiplies tiles of its own; the sums of all are added up in the end. */
-function filterGradByShares(engine: Engine, dw: number, c: number, k: number, { kind, tiles, inFloats, outFloats, geometry }: FilterGrad): void {
+function filterGradByShares(engine: Engine, dw: number, c: number, k: number, { kind, tiles, geometry }: FilterGrad): void {
   const { threads } = engine;
+  const [inFloats, outFloats] = [roundUp(c, 8), roundUp(k, 8)];
   const block = Math.min(64, Math.max(12, roundUp(Math.floor(blockBytes / (4 * kind.points * (inFloats + outFloats))), 4)));
   const inStep = 4 * block * inFloats + stagger;
   const outStep = 4 * block * outFloats + stagger;
   const sumStep = 4 * c * outFloats + stagger;
   const sumsBytes = lines(kind.filters * sumStep);
   const shares = sharesOf(divideUp(tiles, block), threads, sumsBytes > 2 ** 16 ? 4 : 8);
-  const threadBytes = lines(tablesBytes + lines(4 * roundUp(Math.max(c, k), 4)) + lines(4 * c) + kind.points * (inStep + outStep));
+  const threadBytes = lines(tablesBytes + lines(4 * (c + 6)) + lines(4 * outFloats) + kind.points * (inStep + outStep));
   withScratch(engine, shares * sumsBytes + threads * threadBytes, (sums) => {
     const scratch = sums + shares * sumsBytes;
     engine.run(
@@ -222,15 +218,16 @@ function filterGradByShares(engine: Engine, dw: number, c: number, k: number, { 
 const chunkBytes = 6 * 2 ** 20;
 
 /** Each thread multiplies the tiles of its columns, a chunk at a time, while the next chunk is transformed. */
-function filterGradByChunks(engine: Engine, dw: number, c: number, k: number, { kind, tiles, inFloats, outFloats, geometry }: FilterGrad): void {
+function filterGradByChunks(engine: Engine, dw: number, c: number, k: number, { kind, tiles, geometry }: FilterGrad): void {
   const { threads } = engine;
+  const columns = evenBlock(k, 64, threads, 8);
+  const rows = evenBlock(c, 48, 1, 8);
+  const [inFloats, outFloats] = [roundUp(c, rows), roundUp(k, columns)];
   const chunks = divideUp(tiles, Math.max(64, Math.floor(chunkBytes / (4 * kind.points * (inFloats + outFloats)))));
   const chunk = divideUp(tiles, chunks);
-  const columns = evenBlock(k, 64, threads, 8);
-  const rows = evenBlock(c, 48, 1, 12);
   const inStep = 4 * chunk * inFloats + stagger;
   const outStep = 4 * chunk * outFloats + stagger;
-  const threadBytes = lines(tablesBytes + Math.max(lines(4 * roundUp(Math.max(c, k), 4)), lines(4 * rows) + kind.filters * (4 * rows * columns + stagger)));
+  const threadBytes = lines(tablesBytes + lines(4 * (rows + 6)) + lines(4 * columns) + kind.filters * (4 * rows * columns + stagger));
   const bufferBytes = kind.points * (inStep + outStep);
   withScratch(engine, Math.min(2, chunks) * bufferBytes + threads * threadBytes, (buffers) => {
     const scratch = buffers + Math.min(2, chunks) * bufferBytes;

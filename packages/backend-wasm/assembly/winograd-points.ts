@@ -1,0 +1,62 @@
+import { gather, GATHERED, patch, PIXELS, TABLE } from './winograd-patch';
+import { imageHeight, imagePoints, imageWidth, slopePoints, stepDown, stepRight, targetHeight, targetWidth } from './winograd-kinds';
+
+/**
+ * Takes tiles to their points: tile first + t becomes row t of a matrix for each point, `step` bytes apart at `to`. Channels go in
+ * blocks of `wide`, a multiple of 8, each a matrix of its own, `blockBytes` apart; those that fill up the last 8 become 0.
+ * Tiles beyond `last` repeat it.
+ */
+function transformTiles(
+  kind: i32, slopes: bool, image: usize, height: i32, width: i32, c: i32, top: i32, left: i32, down: i32, right: i32, rows: i32, columns: i32,
+  across: i32, perImage: i32, first: i32, count: i32, last: i32, to: usize, wide: i32, blockBytes: usize, step: usize, scratch: usize,
+): void {
+  const table = scratch + TABLE, pixels = scratch + PIXELS, pixelBytes = <usize>c << 2, rowBytes = <usize>wide << 2;
+  for (let t = 0; t < count; t++) {
+    const tile = min(first + t, last), picture = tile / perImage, place = tile % perImage;
+    const i = (place / across) * down - top, j = (place % across) * right - left;
+    patch(table, rows, columns, image + <usize>(picture * height * width) * pixelBytes, i, j, height, width, pixelBytes);
+    const row = to + <usize>t * rowBytes;
+    for (let ch = 0; ch < c; ch += 8) {
+      const gathered = ch % GATHERED;
+      if (gathered == 0) gather(table, rows * columns, <usize>ch << 2, c - ch, pixels);
+      const from = pixels + (<usize>gathered << 2), at = row + <usize>(ch / wide) * blockBytes + (<usize>(ch % wide) << 2);
+      if (slopes) {
+        slopePoints(kind, from, scratch, at, step);
+        slopePoints(kind, from + 16, scratch, at + 16, step);
+      } else {
+        imagePoints(kind, from, scratch, at, step);
+        imagePoints(kind, from + 16, scratch, at + 16, step);
+      }
+    }
+  }
+}
+
+export function tilesAcross(kind: i32, width: i32): i32 {
+  return (width + targetWidth(kind) - 1) / targetWidth(kind);
+}
+
+export function tilesDown(kind: i32, height: i32): i32 {
+  return (height + targetHeight(kind) - 1) / targetHeight(kind);
+}
+
+/** The points of tiles of the image, which the filter is correlated with from (−top, −left) on. */
+export function transformImage(
+  kind: i32, image: usize, height: i32, width: i32, c: i32, top: i32, left: i32, across: i32, perImage: i32, first: i32, count: i32, last: i32,
+  to: usize, wide: i32, blockBytes: usize, step: usize, scratch: usize,
+): void {
+  transformTiles(
+    kind, false, image, height, width, c, top, left, stepDown(kind), stepRight(kind), imageHeight(kind), imageWidth(kind), across, perImage, first,
+    count, last, to, wide, blockBytes, step, scratch,
+  );
+}
+
+/** The points of tiles of dy, for the filter gradient. */
+export function transformSlopes(
+  kind: i32, dy: usize, height: i32, width: i32, k: i32, across: i32, perImage: i32, first: i32, count: i32, last: i32, to: usize, wide: i32,
+  blockBytes: usize, step: usize, scratch: usize,
+): void {
+  const high = targetHeight(kind), broad = targetWidth(kind);
+  transformTiles(
+    kind, true, dy, height, width, k, 0, 0, high, broad, high, broad, across, perImage, first, count, last, to, wide, blockBytes, step, scratch,
+  );
+}
