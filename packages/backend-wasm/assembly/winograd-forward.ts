@@ -2,9 +2,10 @@ import { int, partStart, ptr } from './args';
 import { macroRows } from './gemm-micro';
 import { loadLanes, storeLanes } from './simd';
 import { MR } from './variant';
+import { LANES } from './winograd-lanes';
 import { DENSE, filterOf, filtersOf, pointsOf, targetHeight, targetTile, targetWidth, WIDE } from './winograd-kinds';
 import { transformPanelRows } from './winograd-panel';
-import { patch, RESULT, TABLE, TABLES } from './winograd-patch';
+import { patch, prepare, RESULT, TABLE, ZEROS } from './winograd-patch';
 import { tilesAcross, tilesDown, transformImage } from './winograd-points';
 import { columnsAT, rowAT } from './winograd-tiles';
 import { wideAT } from './winograd-wide-tiles';
@@ -24,31 +25,37 @@ function transformTarget(
   const high = targetHeight(kind), wide = targetWidth(kind);
   const picture = tile / perImage, place = tile % perImage, i = (place / across) * high, j = (place % across) * wide;
   const image = target + <usize>(picture * outH * outW) * pixelBytes + (<usize>first << 2);
-  if ((kind == DENSE || kind == WIDE) && i + high <= outH && j + wide <= outW && (channels & 3) == 0 && bias == 0 && !relu) {
+  const lanes = <i32>(LANES >> 2);
+  if ((kind == DENSE || kind == WIDE) && i + high <= outH && j + wide <= outW && channels % lanes == 0 && bias == 0 && !relu) {
     let to = image + <usize>(i * outW + j) * pixelBytes;
-    for (let ch = 0; ch < channels; ch += 4) {
+    for (let ch = 0; ch < channels; ch += lanes) {
       if (kind == WIDE) {
         wideAT(from, step, scratch, to, <usize>outW * pixelBytes, pixelBytes);
       } else {
         columnsAT(from, step, scratch);
         for (let r = 0; r < 4; r++) rowAT(scratch, r, to + <usize>(r * outW) * pixelBytes, pixelBytes);
       }
-      from += 16;
-      to += 16;
+      from += LANES;
+      to += LANES;
     }
     return;
   }
-  patch(table, high, wide, image, i, j, outH, outW, pixelBytes);
+  patch(table, high, wide, image, i, j, outH, outW, pixelBytes, 0);
   const pixels = <usize>(high * wide);
-  for (let ch = 0; ch < channels; ch += 4) {
-    targetTile(kind, from + (<usize>ch << 2), step, scratch, result);
-    const shift = bias != 0 ? loadLanes(bias + (<usize>(first + ch) << 2), channels - ch) : f32x4.splat(0);
-    for (let p: usize = 0; p < pixels; p++) {
-      const to = <usize>load<u32>(table + (p << 2));
-      if (to == 0) continue;
-      let value = f32x4.add(v128.load(result + (p << 4)), shift);
-      if (relu) value = f32x4.max(value, f32x4.splat(0));
-      storeLanes(to + (<usize>ch << 2), value, channels - ch);
+  for (let ch8 = 0; ch8 < channels; ch8 += lanes) {
+    targetTile(kind, from + (<usize>ch8 << 2), step, scratch, result);
+    for (let ch = ch8; ch < min(ch8 + lanes, channels); ch += 4) {
+      const shift = bias != 0 ? loadLanes(bias + (<usize>(first + ch) << 2), channels - ch) : f32x4.splat(0);
+      let value = result + (<usize>(ch - ch8) << 2);
+      for (let p: usize = 0; p < pixels; p++) {
+        const to = <usize>load<u32>(table + (p << 2));
+        if (to != 0) {
+          let sum = f32x4.add(v128.load(value), shift);
+          if (relu) sum = f32x4.max(sum, f32x4.splat(0));
+          storeLanes(to + (<usize>ch << 2), sum, channels - ch);
+        }
+        value += LANES;
+      }
     }
   }
 }
@@ -68,7 +75,8 @@ export function winogradForward(args: usize, part: i32, parts: i32, thread: i32)
   const filterStep = ptr(args, 15), inStep = ptr(args, 16), outStep = ptr(args, 17), kind = int(args, 18);
   const scratch = ptr(args, 19) + (<usize>thread) * ptr(args, 20);
   const inWide = (c + 7) & ~7, inBytes = <usize>inWide << 2, outBytes = <usize>((k + 7) & ~7) << 2, points = pointsOf(kind);
-  const v = scratch + TABLES, m = v + <usize>points * inStep;
+  const v = scratch + ZEROS + ((inBytes + 63) & ~63), m = v + <usize>points * inStep;
+  prepare(scratch, inBytes);
 
   const across = tilesAcross(kind, outW), perImage = across * tilesDown(kind, outH);
   // Parts begin at whole register blocks, so that they are of one size even where the blocks of tiles are few.
@@ -99,6 +107,7 @@ export function winogradImage(args: usize, part: i32, parts: i32, thread: i32): 
   const c = int(args, 5), outH = int(args, 6), outW = int(args, 7), top = int(args, 8), left = int(args, 9);
   const step = ptr(args, 10), kind = int(args, 11), scratch = ptr(args, 12) + (<usize>thread) * ptr(args, 13);
   const wide = (c + 7) & ~7;
+  prepare(scratch, <usize>wide << 2);
   const across = tilesAcross(kind, outW), perImage = across * tilesDown(kind, outH);
   const tiles = batch * perImage, rounded = (tiles + MR - 1) / MR * MR;
   const first = partStart(rounded, part, parts), count = partStart(rounded, part + 1, parts) - first;
@@ -118,7 +127,7 @@ export function winogradColumns(args: usize, part: i32, parts: i32, thread: i32)
   const outW = int(args, 5), c = int(args, 6), k = int(args, 7), transposed = int(args, 8) != 0, bias = ptr(args, 9);
   const relu = int(args, 10) != 0, columns = int(args, 11), block = int(args, 12), inStep = ptr(args, 13);
   const filterStep = ptr(args, 14), outStep = ptr(args, 15), kind = int(args, 16);
-  const scratch = ptr(args, 17) + (<usize>thread) * ptr(args, 18), u = scratch + TABLES, m = u + <usize>filtersOf(kind) * filterStep;
+  const scratch = ptr(args, 17) + (<usize>thread) * ptr(args, 18), u = scratch + ZEROS, m = u + <usize>filtersOf(kind) * filterStep;
   const inBytes = <usize>((c + 7) & ~7) << 2, outBytes = <usize>columns << 2, panelBytes = <usize>c << 5;
   const across = tilesAcross(kind, outW), perImage = across * tilesDown(kind, outH);
   const tiles = batch * perImage, points = pointsOf(kind);

@@ -4,7 +4,7 @@ import { micro6x16 } from './gemm-micro-wide';
 import { loadLanes, storeLanes } from './simd';
 import { MR, PANELS } from './variant';
 import { filterOf, filtersOf, filterTaps, pointsOf } from './winograd-kinds';
-import { RESULT, TABLES } from './winograd-patch';
+import { prepare, RESULT, ZEROS } from './winograd-patch';
 import { tilesAcross, tilesDown, transformImage, transformSlopes } from './winograd-points';
 
 /**
@@ -23,6 +23,11 @@ function transformBoth(args: usize, v: usize, rows: i32, m: usize, columns: i32,
     kind, ptr(args, 1), outH, outW, k, across, perImage, first, count, last,
     m + (<usize>(start * columns) << 2), columns, <usize>(capacity * columns) << 2, ptr(args, 11), scratch,
   );
+}
+
+/** Zeros for the channels of a pixel of x or dy beyond the edges. */
+function zeroBytes(args: usize): usize {
+  return <usize>((max(int(args, 4), int(args, 7)) + 7) & ~7) << 2;
 }
 
 /** The first of the rows that register block `block` of `high` rows computes: whole blocks, the last of which may repeat some rows. */
@@ -91,7 +96,7 @@ function multiplyChunk(args: usize, part: i32, parts: i32, scratch: usize): void
   const v = ptr(args, 13), m = ptr(args, 14), count = int(args, 15), dw = ptr(args, 20), add = int(args, 21) != 0;
   const rows = int(args, 22), columns = int(args, 23), depth = int(args, 24);
   const rowBytes = <usize>columns << 2, sumStep = <usize>rows * rowBytes + 64;
-  const table = scratch + TABLES, idle = table + ((<usize>(4 * (rows + MR)) + 63) & ~63), sums = idle + ((rowBytes + 63) & ~63);
+  const table = scratch + ZEROS, idle = table + ((<usize>(4 * (rows + MR)) + 63) & ~63), sums = idle + ((rowBytes + 63) & ~63);
 
   const cBlocks = (c + rows - 1) / rows, kBlocks = (k + columns - 1) / columns;
   const end = partStart(cBlocks * kBlocks, part + 1, parts);
@@ -124,6 +129,7 @@ export function winogradFilterGradChunk(args: usize, part: i32, parts: i32, thre
     return;
   }
   const count = int(args, 19), share = part - multiplying, shares = parts - multiplying;
+  prepare(scratch, zeroBytes(args));
   const start = partStart(count, share, shares), end = partStart(count, share + 1, shares);
   transformBoth(args, ptr(args, 16), int(args, 22), ptr(args, 17), int(args, 23), int(args, 18) + start, start, end - start, count, scratch);
 }
@@ -139,10 +145,12 @@ export function winogradFilterGradShares(args: usize, part: i32, parts: i32, thr
   const sums = ptr(args, 13) + <usize>part * ptr(args, 16), tiles = int(args, 14), block = int(args, 15), sumStep = ptr(args, 17);
   const scratch = ptr(args, 18) + (<usize>thread) * ptr(args, 19);
   const rows = (c + 7) & ~7, columns = (k + 7) & ~7, rowBytes = <usize>columns << 2;
-  const table = scratch + TABLES, idle = table + ((<usize>(4 * (c + MR)) + 63) & ~63), v = idle + ((rowBytes + 63) & ~63);
+  const zeros = zeroBytes(args), table = scratch + ZEROS + ((zeros + 63) & ~63);
+  const idle = table + ((<usize>(4 * (c + MR)) + 63) & ~63), v = idle + ((rowBytes + 63) & ~63);
   const m = v + <usize>pointsOf(kind) * inStep;
   const start = partStart(tiles, part, parts), end = partStart(tiles, part + 1, parts);
   if (start == end) memory.fill(sums, 0, ptr(args, 16));
+  prepare(scratch, zeros);
   for (let first = start; first < end; first += block) {
     const count = min(block, end - first);
     transformBoth(args, v, rows, m, columns, first, 0, count, block, scratch);

@@ -1,3 +1,4 @@
+import { LANES } from './winograd-lanes';
 import { spreadAT, spreadBT, stridedA, stridedAT, stridedBT, stridedG, stridedGT } from './winograd-strided-tiles';
 import { columnsAT, rowAT, tileA, tileBT, tileG, tileGT } from './winograd-tiles';
 import { wideA, wideAT, wideBT, wideG, wideGT } from './winograd-wide-tiles';
@@ -52,11 +53,11 @@ export function filtersOf(kind: i32): i32 {
 }
 
 /** A tile of the image → its points, `step` bytes apart. */
-export function imagePoints(kind: i32, pixels: usize, lines: usize, to: usize, step: usize): void {
-  if (kind == DENSE) tileBT(pixels, lines, to, step);
-  else if (kind == WIDE) wideBT(pixels, lines, to, step);
-  else if (kind == STRIDED) stridedBT(pixels, lines, to, step);
-  else spreadBT(pixels, lines, to, step);
+export function imagePoints(kind: i32, table: usize, offset: usize, lines: usize, to: usize, step: usize): void {
+  if (kind == DENSE) tileBT(table, offset, lines, to, step);
+  else if (kind == WIDE) wideBT(table, offset, lines, to, step);
+  else if (kind == STRIDED) stridedBT(table, offset, lines, to, step);
+  else spreadBT(table, offset, lines, to, step);
 }
 
 /** The nine taps, `tap` bytes apart → its transforms, `step` bytes apart. */
@@ -67,10 +68,10 @@ export function filterPoints(kind: i32, g: usize, tap: usize, lines: usize, to: 
 }
 
 /** The transpose of `targetTile`: a tile of dy → its points, `step` bytes apart. */
-export function slopePoints(kind: i32, pixels: usize, lines: usize, to: usize, step: usize): void {
-  if (kind == DENSE) tileA(pixels, lines, to, step);
-  else if (kind == WIDE) wideA(pixels, lines, to, step);
-  else stridedA(pixels, lines, to, step);
+export function slopePoints(kind: i32, table: usize, offset: usize, lines: usize, to: usize, step: usize): void {
+  if (kind == DENSE) tileA(table, offset, lines, to, step);
+  else if (kind == WIDE) wideA(table, offset, lines, to, step);
+  else stridedA(table, offset, lines, to, step);
 }
 
 /** The transpose of `filterPoints`: sums, `step` bytes apart → nine taps side by side. */
@@ -83,13 +84,13 @@ export function filterTaps(kind: i32, u: usize, step: usize, lines: usize, to: u
 /** Products, `step` bytes apart → a tile of the target, its pixels side by side. */
 export function targetTile(kind: i32, m: usize, step: usize, lines: usize, to: usize): void {
   if (kind == WIDE) {
-    wideAT(m, step, lines, to, 128, 16);
+    wideAT(m, step, lines, to, 8 * LANES, LANES);
   } else if (kind == STRIDED) {
     stridedAT(m, step, lines, to);
   } else if (kind == SPREAD) {
     spreadAT(m, step, lines, to);
   } else {
     columnsAT(m, step, lines);
-    for (let r = 0; r < 4; r++) rowAT(lines, r, to + (<usize>r << 6), 16);
+    for (let r = 0; r < 4; r++) rowAT(lines, r, to + <usize>(4 * r) * LANES, LANES);
   }
 }

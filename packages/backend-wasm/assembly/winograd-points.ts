@@ -1,5 +1,6 @@
-import { gather, GATHERED, patch, PIXELS, TABLE } from './winograd-patch';
+import { PANELS } from './variant';
 import { imageHeight, imagePoints, imageWidth, slopePoints, stepDown, stepRight, targetHeight, targetWidth } from './winograd-kinds';
+import { gatherTail, patch, TABLE, TAIL_TABLE, ZEROS } from './winograd-patch';
 
 /**
  * Takes tiles to their points: tile first + t becomes row t of a matrix for each point, `step` bytes apart at `to`. Channels go in
@@ -10,22 +11,23 @@ function transformTiles(
   kind: i32, slopes: bool, image: usize, height: i32, width: i32, c: i32, top: i32, left: i32, down: i32, right: i32, rows: i32, columns: i32,
   across: i32, perImage: i32, first: i32, count: i32, last: i32, to: usize, wide: i32, blockBytes: usize, step: usize, scratch: usize,
 ): void {
-  const table = scratch + TABLE, pixels = scratch + PIXELS, pixelBytes = <usize>c << 2, rowBytes = <usize>wide << 2;
+  const table = scratch + TABLE, pixelBytes = <usize>c << 2, rowBytes = <usize>wide << 2;
   for (let t = 0; t < count; t++) {
     const tile = min(first + t, last), picture = tile / perImage, place = tile % perImage;
     const i = (place / across) * down - top, j = (place % across) * right - left;
-    patch(table, rows, columns, image + <usize>(picture * height * width) * pixelBytes, i, j, height, width, pixelBytes);
+    patch(table, rows, columns, image + <usize>(picture * height * width) * pixelBytes, i, j, height, width, pixelBytes, scratch + ZEROS);
     const row = to + <usize>t * rowBytes;
     for (let ch = 0; ch < c; ch += 8) {
-      const gathered = ch % GATHERED;
-      if (gathered == 0) gather(table, rows * columns, <usize>ch << 2, c - ch, pixels);
-      const from = pixels + (<usize>gathered << 2), at = row + <usize>(ch / wide) * blockBytes + (<usize>(ch % wide) << 2);
-      if (slopes) {
-        slopePoints(kind, from, scratch, at, step);
-        slopePoints(kind, from + 16, scratch, at + 16, step);
-      } else {
-        imagePoints(kind, from, scratch, at, step);
-        imagePoints(kind, from + 16, scratch, at + 16, step);
+      let pixels = table, offset = <usize>ch << 2;
+      if (ch + 8 > c) {
+        gatherTail(scratch, table, rows * columns, offset, c - ch);
+        pixels = scratch + TAIL_TABLE;
+        offset = 0;
+      }
+      const at = row + <usize>(ch / wide) * blockBytes + (<usize>(ch % wide) << 2);
+      for (let half: usize = 0; half < 32; half += <usize>PANELS << 4) {
+        if (slopes) slopePoints(kind, pixels, offset + half, scratch, at + half, step);
+        else imagePoints(kind, pixels, offset + half, scratch, at + half, step);
       }
     }
   }

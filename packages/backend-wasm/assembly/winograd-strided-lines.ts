@@ -1,3 +1,4 @@
+import { both } from './winograd-lanes';
 import { minus, plus, times, twice } from './winograd-lines';
 
 // The one-dimensional transforms for filters of three taps and stride 2. The outer taps see every other pixel, as a
@@ -8,25 +9,27 @@ import { minus, plus, times, twice } from './winograd-lines';
 /** Bᵀ e: 5 → 5. */
 // @ts-ignore: decorator
 @inline
-export function lineBT5(e0: v128, e1: v128, e2: v128, e3: v128, e4: v128, to: usize, step: usize): void {
-  const outer = minus(e3, e1), inner = minus(e3, e2);
-  v128.store(to, plus(outer, twice(minus(e0, e2))));
-  v128.store(to + step, minus(inner, twice(e1)));
-  v128.store(to + 2 * step, plus(inner, twice(minus(e1, e2))));
-  v128.store(to + 3 * step, outer);
-  v128.store(to + 4 * step, minus(minus(e4, e2), twice(outer)));
+export function lineBT5(
+  e0: v128, e1: v128, e2: v128, e3: v128, e4: v128, f0: v128, f1: v128, f2: v128, f3: v128, f4: v128, to: usize, step: usize,
+): void {
+  const outer = minus(e3, e1), inner = minus(e3, e2), outerF = minus(f3, f1), innerF = minus(f3, f2);
+  both(to, plus(outer, twice(minus(e0, e2))), plus(outerF, twice(minus(f0, f2))));
+  both(to + step, minus(inner, twice(e1)), minus(innerF, twice(f1)));
+  both(to + 2 * step, plus(inner, twice(minus(e1, e2))), plus(innerF, twice(minus(f1, f2))));
+  both(to + 3 * step, outer, outerF);
+  both(to + 4 * step, minus(minus(e4, e2), twice(outer)), minus(minus(f4, f2), twice(outerF)));
 }
 
 /** A y: 4 → 5. */
 // @ts-ignore: decorator
 @inline
-export function lineA5(y0: v128, y1: v128, y2: v128, y3: v128, to: usize, step: usize): void {
-  const even = plus(y0, y2), odd = plus(y1, y3);
-  v128.store(to, y0);
-  v128.store(to + step, plus(even, odd));
-  v128.store(to + 2 * step, minus(even, odd));
-  v128.store(to + 3 * step, plus(y0, twice(plus(y1, twice(plus(y2, twice(y3)))))));
-  v128.store(to + 4 * step, y3);
+export function lineA5(y0: v128, y1: v128, y2: v128, y3: v128, z0: v128, z1: v128, z2: v128, z3: v128, to: usize, step: usize): void {
+  const even = plus(y0, y2), odd = plus(y1, y3), evenZ = plus(z0, z2), oddZ = plus(z1, z3);
+  both(to, y0, z0);
+  both(to + step, plus(even, odd), plus(evenZ, oddZ));
+  both(to + 2 * step, minus(even, odd), minus(evenZ, oddZ));
+  both(to + 3 * step, plus(y0, twice(plus(y1, twice(plus(y2, twice(y3)))))), plus(z0, twice(plus(z1, twice(plus(z2, twice(z3)))))));
+  both(to + 4 * step, y3, z3);
 }
 
 /** G g: the outer taps and the middle one, 3 → 6. */

@@ -1,86 +1,93 @@
+import { PANELS } from './variant';
+import { both, LANES, second } from './winograd-lanes';
 import { lineA5, lineBT5, lineG6, lineGT6 } from './winograd-strided-lines';
-import { at, PIXEL } from './winograd-tiles';
+import { pixel } from './winograd-tiles';
 
-// The transforms of whole tiles for stride 2, four channels at a time: first along the columns, into `lines`, then along
+// The transforms of whole tiles for stride 2, four channels at a time or eight: first along the columns, into `lines`, then along
 // the rows. Nine points along either axis: five of the outer taps, then four of the middle one.
 
 // @ts-ignore: decorator
 @inline
 function copy(from: usize, to: usize): void {
-  v128.store(to, v128.load(from));
+  both(to, v128.load(from), second(from));
 }
 
-/** Nine values `gap` bytes apart from `p` on → nine points `step` bytes apart; even positions are the outer taps'. */
+/** `lineBT5` of five places. */
 // @ts-ignore: decorator
 @inline
-function split9(p: usize, gap: usize, to: usize, step: usize): void {
-  const e0 = v128.load(p), e1 = v128.load(p + 2 * gap), e2 = v128.load(p + 4 * gap), e3 = v128.load(p + 6 * gap);
-  lineBT5(e0, e1, e2, e3, v128.load(p + 8 * gap), to, step);
-  for (let i: usize = 0; i < 4; i++) copy(p + (2 * i + 1) * gap, to + (5 + i) * step);
+function placesBT5(p0: usize, p1: usize, p2: usize, p3: usize, p4: usize, to: usize, step: usize): void {
+  const e0 = v128.load(p0), f0 = second(p0), e1 = v128.load(p1), f1 = second(p1), e2 = v128.load(p2), f2 = second(p2);
+  const e3 = v128.load(p3), f3 = second(p3), e4 = v128.load(p4), f4 = second(p4);
+  lineBT5(e0, e1, e2, e3, e4, f0, f1, f2, f3, f4, to, step);
 }
 
 /** Of the forward pass: 9×9 pixels, every second of which the outer taps see → 81 vectors `step` bytes apart. */
-export function stridedBT(pixels: usize, lines: usize, to: usize, step: usize): void {
+export function stridedBT(table: usize, offset: usize, lines: usize, to: usize, step: usize): void {
   for (let j: usize = 0; j < 9; j++) {
-    const t = pixels + j * PIXEL, line = lines + (j << 4);
-    lineBT5(at(t, 0), at(t, 18), at(t, 36), at(t, 54), at(t, 72), line, 144);
-    for (let i: usize = 0; i < 4; i++) v128.store(line + (5 + i) * 144, at(t, 18 * i + 9));
+    const t = table + (j << 2), line = lines + j * LANES;
+    const p0 = pixel(t, 0, offset), p1 = pixel(t, 18, offset), p2 = pixel(t, 36, offset);
+    placesBT5(p0, p1, p2, pixel(t, 54, offset), pixel(t, 72, offset), line, 9 * LANES);
+    for (let i: usize = 0; i < 4; i++) copy(pixel(t, 18 * i + 9, offset), line + (5 + i) * 9 * LANES);
   }
   for (let i = 0; i < 9; i++) {
-    split9(lines, 16, to, step);
-    lines += 144;
+    placesBT5(lines, lines + 2 * LANES, lines + 4 * LANES, lines + 6 * LANES, lines + 8 * LANES, to, step);
+    for (let i: usize = 0; i < 4; i++) copy(lines + (2 * i + 1) * LANES, to + (5 + i) * step);
+    lines += 9 * LANES;
     to += 9 * step;
   }
 }
 
-/** Five values `gap` bytes apart → nine points: all of them, and the first four as they are. */
+/** Five places → nine points: all of them, and the first four as they are. */
 // @ts-ignore: decorator
 @inline
-function spread5(e0: v128, e1: v128, e2: v128, e3: v128, e4: v128, to: usize, step: usize): void {
-  lineBT5(e0, e1, e2, e3, e4, to, step);
-  v128.store(to + 5 * step, e0);
-  v128.store(to + 6 * step, e1);
-  v128.store(to + 7 * step, e2);
-  v128.store(to + 8 * step, e3);
+function spread5(p0: usize, p1: usize, p2: usize, p3: usize, p4: usize, to: usize, step: usize): void {
+  placesBT5(p0, p1, p2, p3, p4, to, step);
+  copy(p0, to + 5 * step);
+  copy(p1, to + 6 * step);
+  copy(p2, to + 7 * step);
+  copy(p3, to + 8 * step);
 }
 
 /** Of the input gradient: 5×5 pixels of dy → 81 vectors `step` bytes apart. */
-export function spreadBT(pixels: usize, lines: usize, to: usize, step: usize): void {
+export function spreadBT(table: usize, offset: usize, lines: usize, to: usize, step: usize): void {
   for (let j: usize = 0; j < 5; j++) {
-    const t = pixels + j * PIXEL;
-    spread5(at(t, 0), at(t, 5), at(t, 10), at(t, 15), at(t, 20), lines + (j << 4), 80);
+    const t = table + (j << 2), p0 = pixel(t, 0, offset), p1 = pixel(t, 5, offset), p2 = pixel(t, 10, offset);
+    spread5(p0, p1, p2, pixel(t, 15, offset), pixel(t, 20, offset), lines + j * LANES, 5 * LANES);
   }
   for (let i = 0; i < 9; i++) {
-    spread5(v128.load(lines), v128.load(lines, 16), v128.load(lines, 32), v128.load(lines, 48), v128.load(lines, 64), to, step);
-    lines += 80;
+    spread5(lines, lines + LANES, lines + 2 * LANES, lines + 3 * LANES, lines + 4 * LANES, to, step);
+    lines += 5 * LANES;
     to += 9 * step;
   }
+}
+
+/** Four places of dy → nine points: five, and the four as they are. */
+// @ts-ignore: decorator
+@inline
+function slopes4(p0: usize, p1: usize, p2: usize, p3: usize, to: usize, step: usize): void {
+  const y0 = v128.load(p0), z0 = second(p0), y1 = v128.load(p1), z1 = second(p1);
+  const y2 = v128.load(p2), z2 = second(p2), y3 = v128.load(p3), z3 = second(p3);
+  lineA5(y0, y1, y2, y3, z0, z1, z2, z3, to, step);
+  both(to + 5 * step, y0, z0);
+  both(to + 6 * step, y1, z1);
+  both(to + 7 * step, y2, z2);
+  both(to + 8 * step, y3, z3);
 }
 
 /** Of the filter gradient: 4×4 pixels of dy → 81 vectors `step` bytes apart. */
-export function stridedA(pixels: usize, lines: usize, to: usize, step: usize): void {
+export function stridedA(table: usize, offset: usize, lines: usize, to: usize, step: usize): void {
   for (let j: usize = 0; j < 4; j++) {
-    const t = pixels + j * PIXEL, line = lines + (j << 4);
-    const y0 = at(t, 0), y1 = at(t, 4), y2 = at(t, 8), y3 = at(t, 12);
-    lineA5(y0, y1, y2, y3, line, 64);
-    v128.store(line, y0, 5 * 64);
-    v128.store(line, y1, 6 * 64);
-    v128.store(line, y2, 7 * 64);
-    v128.store(line, y3, 8 * 64);
+    const t = table + (j << 2), p0 = pixel(t, 0, offset), p1 = pixel(t, 4, offset);
+    slopes4(p0, p1, pixel(t, 8, offset), pixel(t, 12, offset), lines + j * LANES, 4 * LANES);
   }
   for (let i = 0; i < 9; i++) {
-    const y0 = v128.load(lines), y1 = v128.load(lines, 16), y2 = v128.load(lines, 32), y3 = v128.load(lines, 48);
-    lineA5(y0, y1, y2, y3, to, step);
-    v128.store(to + 5 * step, y0);
-    v128.store(to + 6 * step, y1);
-    v128.store(to + 7 * step, y2);
-    v128.store(to + 8 * step, y3);
-    lines += 64;
+    slopes4(lines, lines + LANES, lines + 2 * LANES, lines + 3 * LANES, to, step);
+    lines += 4 * LANES;
     to += 9 * step;
   }
 }
 
-/** The outer taps' part of four outputs, from five products `gap` bytes apart; output i goes `step`·i bytes from `to`. */
+/** The outer taps' part of output i of four, from five products `gap` bytes apart. */
 // @ts-ignore: decorator
 @inline
 function outer4(p: usize, gap: usize, i: i32): v128 {
@@ -98,17 +105,18 @@ export function stridedAT(m: usize, step: usize, lines: usize, to: usize): void 
   const row = 9 * step;
   for (let j: usize = 0; j < 9; j++) {
     for (let i = 0; i < 4; i++) {
-      const middle = v128.load(m + <usize>(5 + i) * row);
-      v128.store(lines + (<usize>i * 9 + j) * 16, f32x4.add(outer4(m, row, i), middle));
+      const middle = m + <usize>(5 + i) * row, x = f32x4.add(outer4(m, row, i), v128.load(middle));
+      both(lines + (<usize>i * 9 + j) * LANES, x, PANELS == 2 ? f32x4.add(outer4(m + 16, row, i), second(middle)) : x);
     }
     m += step;
   }
   for (let r = 0; r < 4; r++) {
     for (let i = 0; i < 4; i++) {
-      v128.store(to, f32x4.add(outer4(lines, 16, i), v128.load(lines + <usize>((5 + i) << 4))));
-      to += 16;
+      const middle = lines + <usize>(5 + i) * LANES, x = f32x4.add(outer4(lines, LANES, i), v128.load(middle));
+      both(to, x, PANELS == 2 ? f32x4.add(outer4(lines + 16, LANES, i), second(middle)) : x);
+      to += LANES;
     }
-    lines += 144;
+    lines += 9 * LANES;
   }
 }
 
@@ -117,19 +125,21 @@ export function spreadAT(m: usize, step: usize, lines: usize, to: usize): void {
   const row = 9 * step;
   for (let j: usize = 0; j < 9; j++) {
     for (let i = 0; i < 4; i++) {
-      const line = lines + (<usize>(2 * i) * 9 + j) * 16;
+      const line = lines + (<usize>(2 * i) * 9 + j) * LANES;
       copy(m + <usize>(5 + i) * row, line);
-      v128.store(line, outer4(m, row, i), 144);
+      const x = outer4(m, row, i);
+      both(line + 9 * LANES, x, PANELS == 2 ? outer4(m + 16, row, i) : x);
     }
     m += step;
   }
   for (let r = 0; r < 8; r++) {
     for (let i = 0; i < 4; i++) {
-      copy(lines + <usize>((5 + i) << 4), to);
-      v128.store(to, outer4(lines, 16, i), 16);
-      to += 32;
+      copy(lines + <usize>(5 + i) * LANES, to);
+      const x = outer4(lines, LANES, i);
+      both(to + LANES, x, PANELS == 2 ? outer4(lines + 16, LANES, i) : x);
+      to += 2 * LANES;
     }
-    lines += 144;
+    lines += 9 * LANES;
   }
 }
 

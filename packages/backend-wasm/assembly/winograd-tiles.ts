@@ -1,45 +1,68 @@
+import { LANES, second } from './winograd-lanes';
 import { lineA, lineAT, lineBT, lineG, lineGT } from './winograd-lines';
 
-// The transforms of whole tiles, four channels at a time: first along the columns, into `lines`, then along the rows.
+// The transforms of whole tiles, four channels at a time or eight (see winograd-lanes.ts): first along the columns, into `lines`, then along the rows.
 
 /** Bytes of `lines`, enough for every kind of tile. */
-export const LINES: usize = 81 * 16;
-/** Bytes from one pixel of a tile to the next. */
-export const PIXEL: usize = 64;
+export const LINES: usize = 81 * 32;
 
-/** Pixel `i` from `pixels` on. */
+/** Where the channels `offset` bytes into pixel `i` of a table stand. */
 // @ts-ignore: decorator
 @inline
-export function at(pixels: usize, i: usize): v128 {
-  return v128.load(pixels + i * PIXEL);
+export function pixel(table: usize, i: usize, offset: usize): usize {
+  return <usize>load<u32>(table + (i << 2)) + offset;
+}
+
+/** `lineBT` of six places. */
+// @ts-ignore: decorator
+@inline
+export function placesBT(p0: usize, p1: usize, p2: usize, p3: usize, p4: usize, p5: usize, to: usize, step: usize): void {
+  const d0 = v128.load(p0), e0 = second(p0), d1 = v128.load(p1), e1 = second(p1), d2 = v128.load(p2), e2 = second(p2);
+  const d3 = v128.load(p3), e3 = second(p3), d4 = v128.load(p4), e4 = second(p4), d5 = v128.load(p5), e5 = second(p5);
+  lineBT(d0, d1, d2, d3, d4, d5, e0, e1, e2, e3, e4, e5, to, step);
+}
+
+/** `lineAT` of six places. */
+// @ts-ignore: decorator
+@inline
+export function placesAT(p0: usize, p1: usize, p2: usize, p3: usize, p4: usize, p5: usize, to: usize, step: usize): void {
+  const m0 = v128.load(p0), n0 = second(p0), m1 = v128.load(p1), n1 = second(p1), m2 = v128.load(p2), n2 = second(p2);
+  const m3 = v128.load(p3), n3 = second(p3), m4 = v128.load(p4), n4 = second(p4), m5 = v128.load(p5), n5 = second(p5);
+  lineAT(m0, m1, m2, m3, m4, m5, n0, n1, n2, n3, n4, n5, to, step);
+}
+
+/** `lineA` of four places. */
+// @ts-ignore: decorator
+@inline
+export function placesA(p0: usize, p1: usize, p2: usize, p3: usize, to: usize, step: usize): void {
+  const y0 = v128.load(p0), z0 = second(p0), y1 = v128.load(p1), z1 = second(p1);
+  const y2 = v128.load(p2), z2 = second(p2), y3 = v128.load(p3), z3 = second(p3);
+  lineA(y0, y1, y2, y3, z0, z1, z2, z3, to, step);
 }
 
 /** Bᵀ d B: 6×6 pixels → 36 vectors `step` bytes apart. */
-export function tileBT(pixels: usize, lines: usize, to: usize, step: usize): void {
+export function tileBT(table: usize, offset: usize, lines: usize, to: usize, step: usize): void {
   for (let j: usize = 0; j < 6; j++) {
-    const t = pixels + j * PIXEL;
-    const d0 = at(t, 0), d1 = at(t, 6), d2 = at(t, 12);
-    const d3 = at(t, 18), d4 = at(t, 24), d5 = at(t, 30);
-    lineBT(d0, d1, d2, d3, d4, d5, lines + (j << 4), 96);
+    const t = table + (j << 2);
+    const p0 = pixel(t, 0, offset), p1 = pixel(t, 6, offset), p2 = pixel(t, 12, offset);
+    placesBT(p0, p1, p2, pixel(t, 18, offset), pixel(t, 24, offset), pixel(t, 30, offset), lines + j * LANES, 6 * LANES);
   }
   for (let i = 0; i < 6; i++) {
-    const d0 = v128.load(lines), d1 = v128.load(lines, 16), d2 = v128.load(lines, 32);
-    const d3 = v128.load(lines, 48), d4 = v128.load(lines, 64), d5 = v128.load(lines, 80);
-    lineBT(d0, d1, d2, d3, d4, d5, to, step);
-    lines += 96;
+    placesBT(lines, lines + LANES, lines + 2 * LANES, lines + 3 * LANES, lines + 4 * LANES, lines + 5 * LANES, to, step);
+    lines += 6 * LANES;
     to += 6 * step;
   }
 }
 
 /** A y Aᵀ: 4×4 pixels → 36 vectors `step` bytes apart. */
-export function tileA(pixels: usize, lines: usize, to: usize, step: usize): void {
+export function tileA(table: usize, offset: usize, lines: usize, to: usize, step: usize): void {
   for (let j: usize = 0; j < 4; j++) {
-    const t = pixels + j * PIXEL;
-    lineA(at(t, 0), at(t, 4), at(t, 8), at(t, 12), lines + (j << 4), 64);
+    const t = table + (j << 2);
+    placesA(pixel(t, 0, offset), pixel(t, 4, offset), pixel(t, 8, offset), pixel(t, 12, offset), lines + j * LANES, 4 * LANES);
   }
   for (let i = 0; i < 6; i++) {
-    lineA(v128.load(lines), v128.load(lines, 16), v128.load(lines, 32), v128.load(lines, 48), to, step);
-    lines += 64;
+    placesA(lines, lines + LANES, lines + 2 * LANES, lines + 3 * LANES, to, step);
+    lines += 4 * LANES;
     to += 6 * step;
   }
 }
@@ -48,27 +71,16 @@ export function tileA(pixels: usize, lines: usize, to: usize, step: usize): void
 export function columnsAT(m: usize, step: usize, lines: usize): void {
   const row = 6 * step;
   for (let j: usize = 0; j < 6; j++) {
-    let p = m;
-    const m0 = v128.load(p);
-    p += row;
-    const m1 = v128.load(p);
-    p += row;
-    const m2 = v128.load(p);
-    p += row;
-    const m3 = v128.load(p);
-    p += row;
-    const m4 = v128.load(p);
-    p += row;
-    lineAT(m0, m1, m2, m3, m4, v128.load(p), lines + (j << 4), 96);
+    const m2 = m + 2 * row, m4 = m2 + 2 * row;
+    placesAT(m, m + row, m2, m2 + row, m4, m4 + row, lines + j * LANES, 6 * LANES);
     m += step;
   }
 }
 
 /** Row `i` of Aᵀ m A: 4 vectors `step` bytes apart. */
 export function rowAT(lines: usize, i: i32, to: usize, step: usize): void {
-  const p = lines + <usize>(96 * i);
-  const m0 = v128.load(p), m1 = v128.load(p, 16), m2 = v128.load(p, 32);
-  lineAT(m0, m1, m2, v128.load(p, 48), v128.load(p, 64), v128.load(p, 80), to, step);
+  const p = lines + <usize>(6 * i) * LANES;
+  placesAT(p, p + LANES, p + 2 * LANES, p + 3 * LANES, p + 4 * LANES, p + 5 * LANES, to, step);
 }
 
 /** G g Gᵀ: 9 vectors `tap` bytes apart → 36 vectors `step` bytes apart. */

@@ -1,4 +1,6 @@
 import { madd } from './simd';
+import { both, LANES, second } from './winograd-lanes';
+import { minus, plus } from './winograd-lines';
 
 // The one-dimensional transforms of F(8, 3): eight outputs of a three-tap correlation from ten products, after Lavin & Gray's
 // scheme, with the points 0, ±3/8, ±3/4, ±4/3, ±2, ∞. Of the sets of ten points that are symmetric, so that a pair ±a shares its
@@ -28,64 +30,86 @@ function k(i: usize): v128 {
 
 // @ts-ignore: decorator
 @inline
-function storePair(even: v128, odd: v128, to: usize, step: usize): void {
-  v128.store(to, f32x4.add(even, odd));
-  v128.store(to + step, f32x4.sub(even, odd));
+function storePair(even: v128, odd: v128, evenE: v128, oddE: v128, to: usize, step: usize): void {
+  both(to, f32x4.add(even, odd), f32x4.add(evenE, oddE));
+  both(to + step, f32x4.sub(even, odd), f32x4.sub(evenE, oddE));
 }
 
-/** x₃ + t₂x₂ + t₁x₁ + t₀x₀ of pair j. */
+/** a x₀ + b x₁ + c x₂ + x₃. */
 // @ts-ignore: decorator
 @inline
-function half(j: usize, x0: v128, x1: v128, x2: v128, x3: v128): v128 {
-  return madd(k(j * PAIR + T0), x0, madd(k(j * PAIR + T1), x1, madd(k(j * PAIR + T2), x2, x3)));
+function cubic(a: v128, b: v128, c: v128, x0: v128, x1: v128, x2: v128, x3: v128): v128 {
+  return madd(a, x0, madd(b, x1, madd(c, x2, x3)));
 }
 
-/** x₄ + s₃x₃ + s₂x₂ + s₁x₁ + s₀x₀. */
+/** x₄ + s₃x₃ + s₂x₂ + s₁x₁ + s₀x₀, of x and of y. */
 // @ts-ignore: decorator
 @inline
-function whole(x0: v128, x1: v128, x2: v128, x3: v128, x4: v128): v128 {
-  return madd(k(S + 3), x0, madd(k(S + 2), x1, madd(k(S + 1), x2, madd(k(S), x3, x4))));
+function storeWhole(x0: v128, x1: v128, x2: v128, x3: v128, x4: v128, y0: v128, y1: v128, y2: v128, y3: v128, y4: v128, to: usize): void {
+  const s0 = k(S + 3), s1 = k(S + 2), s2 = k(S + 1), s3 = k(S);
+  both(to, madd(s0, x0, cubic(s1, s2, s3, x1, x2, x3, x4)), madd(s0, y0, cubic(s1, s2, s3, y1, y2, y3, y4)));
+}
+
+/** The points ±a of pair j, from the even and the odd positions of d and of e. */
+// @ts-ignore: decorator
+@inline
+function storePoints(
+  j: usize, d1: v128, d2: v128, d3: v128, d4: v128, d5: v128, d6: v128, d7: v128, d8: v128,
+  e1: v128, e2: v128, e3: v128, e4: v128, e5: v128, e6: v128, e7: v128, e8: v128, to: usize, step: usize,
+): void {
+  const t0 = k(j * PAIR + T0), t1 = k(j * PAIR + T1), t2 = k(j * PAIR + T2), a = k(j * PAIR + POWER + 1);
+  storePair(
+    cubic(t0, t1, t2, d2, d4, d6, d8), f32x4.mul(a, cubic(t0, t1, t2, d1, d3, d5, d7)),
+    cubic(t0, t1, t2, e2, e4, e6, e8), f32x4.mul(a, cubic(t0, t1, t2, e1, e3, e5, e7)), to, step,
+  );
 }
 
 /** Bᵀ d: 10 side by side → 10. */
 // @ts-ignore: decorator
 @inline
 export function lineBT10(d: usize, to: usize, step: usize): void {
-  const d2 = v128.load(d, 32), d4 = v128.load(d, 64), d6 = v128.load(d, 96), d8 = v128.load(d, 128);
-  v128.store(to, whole(v128.load(d), d2, d4, d6, d8));
-  const e0 = half(0, d2, d4, d6, d8), e1 = half(1, d2, d4, d6, d8), e2 = half(2, d2, d4, d6, d8), e3 = half(3, d2, d4, d6, d8);
-  const d1 = v128.load(d, 16), d3 = v128.load(d, 48), d5 = v128.load(d, 80), d7 = v128.load(d, 112);
-  storePair(e0, f32x4.mul(k(POWER + 1), half(0, d1, d3, d5, d7)), to + step, step);
-  storePair(e1, f32x4.mul(k(PAIR + POWER + 1), half(1, d1, d3, d5, d7)), to + 3 * step, step);
-  storePair(e2, f32x4.mul(k(2 * PAIR + POWER + 1), half(2, d1, d3, d5, d7)), to + 5 * step, step);
-  storePair(e3, f32x4.mul(k(3 * PAIR + POWER + 1), half(3, d1, d3, d5, d7)), to + 7 * step, step);
-  v128.store(to + 9 * step, whole(d1, d3, d5, d7, v128.load(d, 144)));
+  const d1 = v128.load(d + LANES), e1 = second(d + LANES), d2 = v128.load(d + 2 * LANES), e2 = second(d + 2 * LANES);
+  const d3 = v128.load(d + 3 * LANES), e3 = second(d + 3 * LANES), d4 = v128.load(d + 4 * LANES), e4 = second(d + 4 * LANES);
+  const d5 = v128.load(d + 5 * LANES), e5 = second(d + 5 * LANES), d6 = v128.load(d + 6 * LANES), e6 = second(d + 6 * LANES);
+  const d7 = v128.load(d + 7 * LANES), e7 = second(d + 7 * LANES), d8 = v128.load(d + 8 * LANES), e8 = second(d + 8 * LANES);
+  storeWhole(v128.load(d), d2, d4, d6, d8, second(d), e2, e4, e6, e8, to);
+  storePoints(0, d1, d2, d3, d4, d5, d6, d7, d8, e1, e2, e3, e4, e5, e6, e7, e8, to + step, step);
+  storePoints(1, d1, d2, d3, d4, d5, d6, d7, d8, e1, e2, e3, e4, e5, e6, e7, e8, to + 3 * step, step);
+  storePoints(2, d1, d2, d3, d4, d5, d6, d7, d8, e1, e2, e3, e4, e5, e6, e7, e8, to + 5 * step, step);
+  storePoints(3, d1, d2, d3, d4, d5, d6, d7, d8, e1, e2, e3, e4, e5, e6, e7, e8, to + 7 * step, step);
+  storeWhole(d1, d3, d5, d7, v128.load(d + 9 * LANES), e1, e3, e5, e7, second(d + 9 * LANES), to + 9 * step);
 }
 
-/** Σ over the pairs of aⁱ·xⱼ. */
+/** Σ over the pairs of aⁱ·xⱼ, and of aⁱ·yⱼ. */
 // @ts-ignore: decorator
 @inline
-function powers(i: usize, x0: v128, x1: v128, x2: v128, x3: v128): v128 {
-  const p = POWER + i;
-  return madd(k(p), x0, madd(k(PAIR + p), x1, madd(k(2 * PAIR + p), x2, f32x4.mul(k(3 * PAIR + p), x3))));
+function storePowers(i: usize, x0: v128, x1: v128, x2: v128, x3: v128, y0: v128, y1: v128, y2: v128, y3: v128, to: usize): void {
+  const a0 = k(POWER + i), a1 = k(PAIR + POWER + i), a2 = k(2 * PAIR + POWER + i), a3 = k(3 * PAIR + POWER + i);
+  both(to, cubic(a0, a1, a2, x0, x1, x2, f32x4.mul(a3, x3)), cubic(a0, a1, a2, y0, y1, y2, f32x4.mul(a3, y3)));
 }
 
 /** Aᵀ m: 10 side by side → 8. */
 // @ts-ignore: decorator
 @inline
 export function lineAT10(m: usize, to: usize, step: usize): void {
-  const m1 = v128.load(m, 16), m2 = v128.load(m, 32), m3 = v128.load(m, 48), m4 = v128.load(m, 64);
-  const m5 = v128.load(m, 80), m6 = v128.load(m, 96), m7 = v128.load(m, 112), m8 = v128.load(m, 128);
-  const s0 = f32x4.add(m1, m2), s1 = f32x4.add(m3, m4), s2 = f32x4.add(m5, m6), s3 = f32x4.add(m7, m8);
-  v128.store(to, f32x4.add(f32x4.add(v128.load(m), s0), f32x4.add(f32x4.add(s1, s2), s3)));
-  v128.store(to + 2 * step, powers(2, s0, s1, s2, s3));
-  v128.store(to + 4 * step, powers(4, s0, s1, s2, s3));
-  v128.store(to + 6 * step, powers(6, s0, s1, s2, s3));
-  const d0 = f32x4.sub(m1, m2), d1 = f32x4.sub(m3, m4), d2 = f32x4.sub(m5, m6), d3 = f32x4.sub(m7, m8);
-  v128.store(to + step, powers(1, d0, d1, d2, d3));
-  v128.store(to + 3 * step, powers(3, d0, d1, d2, d3));
-  v128.store(to + 5 * step, powers(5, d0, d1, d2, d3));
-  v128.store(to + 7 * step, f32x4.add(powers(7, d0, d1, d2, d3), v128.load(m, 144)));
+  const m1 = v128.load(m + LANES), n1 = second(m + LANES), m2 = v128.load(m + 2 * LANES), n2 = second(m + 2 * LANES);
+  const m3 = v128.load(m + 3 * LANES), n3 = second(m + 3 * LANES), m4 = v128.load(m + 4 * LANES), n4 = second(m + 4 * LANES);
+  const m5 = v128.load(m + 5 * LANES), n5 = second(m + 5 * LANES), m6 = v128.load(m + 6 * LANES), n6 = second(m + 6 * LANES);
+  const m7 = v128.load(m + 7 * LANES), n7 = second(m + 7 * LANES), m8 = v128.load(m + 8 * LANES), n8 = second(m + 8 * LANES);
+  const s0 = plus(m1, m2), s1 = plus(m3, m4), s2 = plus(m5, m6), s3 = plus(m7, m8);
+  const t0 = plus(n1, n2), t1 = plus(n3, n4), t2 = plus(n5, n6), t3 = plus(n7, n8);
+  const m0 = v128.load(m), n0 = second(m), m9 = v128.load(m + 9 * LANES), n9 = second(m + 9 * LANES);
+  both(to, plus(plus(m0, s0), plus(plus(s1, s2), s3)), plus(plus(n0, t0), plus(plus(t1, t2), t3)));
+  storePowers(2, s0, s1, s2, s3, t0, t1, t2, t3, to + 2 * step);
+  storePowers(4, s0, s1, s2, s3, t0, t1, t2, t3, to + 4 * step);
+  storePowers(6, s0, s1, s2, s3, t0, t1, t2, t3, to + 6 * step);
+  const d0 = minus(m1, m2), d1 = minus(m3, m4), d2 = minus(m5, m6), d3 = minus(m7, m8);
+  const e0 = minus(n1, n2), e1 = minus(n3, n4), e2 = minus(n5, n6), e3 = minus(n7, n8);
+  storePowers(1, d0, d1, d2, d3, e0, e1, e2, e3, to + step);
+  storePowers(3, d0, d1, d2, d3, e0, e1, e2, e3, to + 3 * step);
+  storePowers(5, d0, d1, d2, d3, e0, e1, e2, e3, to + 5 * step);
+  const a0 = k(POWER + 7), a1 = k(PAIR + POWER + 7), a2 = k(2 * PAIR + POWER + 7), a3 = k(3 * PAIR + POWER + 7);
+  both(to + 7 * step, plus(cubic(a0, a1, a2, d0, d1, d2, f32x4.mul(a3, d3)), m9), plus(cubic(a0, a1, a2, e0, e1, e2, f32x4.mul(a3, e3)), n9));
 }
 
 /** A y of one pair. */
@@ -93,21 +117,27 @@ export function lineAT10(m: usize, to: usize, step: usize): void {
 @inline
 function spreadPair(j: usize, y: usize, to: usize, step: usize): void {
   const p = j * PAIR + POWER;
-  const even = madd(k(p + 6), v128.load(y, 96), madd(k(p + 4), v128.load(y, 64), madd(k(p + 2), v128.load(y, 32), v128.load(y))));
-  const odd = madd(k(p + 7), v128.load(y, 112), madd(k(p + 5), v128.load(y, 80), madd(k(p + 3), v128.load(y, 48), f32x4.mul(k(p + 1), v128.load(y, 16)))));
-  storePair(even, odd, to, step);
+  const a1 = k(p + 1), a2 = k(p + 2), a3 = k(p + 3), a4 = k(p + 4), a5 = k(p + 5), a6 = k(p + 6), a7 = k(p + 7);
+  const y0 = v128.load(y), z0 = second(y), y1 = v128.load(y + LANES), z1 = second(y + LANES);
+  const y2 = v128.load(y + 2 * LANES), z2 = second(y + 2 * LANES), y3 = v128.load(y + 3 * LANES), z3 = second(y + 3 * LANES);
+  const y4 = v128.load(y + 4 * LANES), z4 = second(y + 4 * LANES), y5 = v128.load(y + 5 * LANES), z5 = second(y + 5 * LANES);
+  const y6 = v128.load(y + 6 * LANES), z6 = second(y + 6 * LANES), y7 = v128.load(y + 7 * LANES), z7 = second(y + 7 * LANES);
+  storePair(
+    cubic(a6, a4, a2, y6, y4, y2, y0), cubic(a7, a5, a3, y7, y5, y3, f32x4.mul(a1, y1)),
+    cubic(a6, a4, a2, z6, z4, z2, z0), cubic(a7, a5, a3, z7, z5, z3, f32x4.mul(a1, z1)), to, step,
+  );
 }
 
 /** A y: 8 side by side → 10, the transpose of Aᵀ. */
 // @ts-ignore: decorator
 @inline
 export function lineA10(y: usize, to: usize, step: usize): void {
-  v128.store(to, v128.load(y));
+  both(to, v128.load(y), second(y));
   spreadPair(0, y, to + step, step);
   spreadPair(1, y, to + 3 * step, step);
   spreadPair(2, y, to + 5 * step, step);
   spreadPair(3, y, to + 7 * step, step);
-  v128.store(to + 9 * step, v128.load(y, 112));
+  both(to + 9 * step, v128.load(y + 7 * LANES), second(y + 7 * LANES));
 }
 
 /** G g: 3 → 10. */
@@ -115,9 +145,10 @@ export function lineG10(g0: v128, g1: v128, g2: v128, to: usize, step: usize): v
   v128.store(to, f32x4.mul(k(S + 4), g0));
   for (let j: usize = 0; j < 4; j++) {
     const p = j * PAIR + N;
-    to += step;
-    storePair(madd(k(p + 2), g2, f32x4.mul(k(p), g0)), f32x4.mul(k(p + 1), g1), to, step);
-    to += step;
+    const even = madd(k(p + 2), g2, f32x4.mul(k(p), g0)), odd = f32x4.mul(k(p + 1), g1);
+    v128.store(to + step, plus(even, odd));
+    to += 2 * step;
+    v128.store(to, minus(even, odd));
   }
   v128.store(to + step, g2);
 }

@@ -1,34 +1,34 @@
-import { lineA, lineAT, lineBT, lineG, lineGT } from './winograd-lines';
-import { at, PIXEL } from './winograd-tiles';
+import { LANES } from './winograd-lanes';
+import { lineG, lineGT } from './winograd-lines';
+import { pixel, placesA, placesAT, placesBT } from './winograd-tiles';
 import { lineA10, lineAT10, lineBT10, lineG10, lineGT10 } from './winograd-wide-lines';
 
-// The transforms of tiles with 4×8 outputs, four channels at a time: F(4, 3) along the columns, into `lines`, then F(8, 3)
+// The transforms of tiles with 4×8 outputs, four channels at a time or eight: F(4, 3) along the columns, into `lines`, then F(8, 3)
 // along the rows.
 
 /** Bᵀ d B: 6×10 pixels → 60 vectors `step` bytes apart. */
-export function wideBT(pixels: usize, lines: usize, to: usize, step: usize): void {
+export function wideBT(table: usize, offset: usize, lines: usize, to: usize, step: usize): void {
   for (let j: usize = 0; j < 10; j++) {
-    const t = pixels + j * PIXEL;
-    const d0 = at(t, 0), d1 = at(t, 10), d2 = at(t, 20);
-    const d3 = at(t, 30), d4 = at(t, 40), d5 = at(t, 50);
-    lineBT(d0, d1, d2, d3, d4, d5, lines + (j << 4), 160);
+    const t = table + (j << 2);
+    const p0 = pixel(t, 0, offset), p1 = pixel(t, 10, offset), p2 = pixel(t, 20, offset);
+    placesBT(p0, p1, p2, pixel(t, 30, offset), pixel(t, 40, offset), pixel(t, 50, offset), lines + j * LANES, 10 * LANES);
   }
   for (let i = 0; i < 6; i++) {
     lineBT10(lines, to, step);
-    lines += 160;
+    lines += 10 * LANES;
     to += 10 * step;
   }
 }
 
 /** A y Aᵀ: 4×8 pixels → 60 vectors `step` bytes apart. */
-export function wideA(pixels: usize, lines: usize, to: usize, step: usize): void {
+export function wideA(table: usize, offset: usize, lines: usize, to: usize, step: usize): void {
   for (let j: usize = 0; j < 8; j++) {
-    const t = pixels + j * PIXEL;
-    lineA(at(t, 0), at(t, 8), at(t, 16), at(t, 24), lines + (j << 4), 128);
+    const t = table + (j << 2);
+    placesA(pixel(t, 0, offset), pixel(t, 8, offset), pixel(t, 16, offset), pixel(t, 24, offset), lines + j * LANES, 8 * LANES);
   }
   for (let i = 0; i < 6; i++) {
     lineA10(lines, to, step);
-    lines += 128;
+    lines += 8 * LANES;
     to += 10 * step;
   }
 }
@@ -37,23 +37,13 @@ export function wideA(pixels: usize, lines: usize, to: usize, step: usize): void
 export function wideAT(m: usize, step: usize, lines: usize, to: usize, rowBytes: usize, pixelBytes: usize): void {
   const row = 10 * step;
   for (let j: usize = 0; j < 10; j++) {
-    let p = m;
-    const m0 = v128.load(p);
-    p += row;
-    const m1 = v128.load(p);
-    p += row;
-    const m2 = v128.load(p);
-    p += row;
-    const m3 = v128.load(p);
-    p += row;
-    const m4 = v128.load(p);
-    p += row;
-    lineAT(m0, m1, m2, m3, m4, v128.load(p), lines + (j << 4), 160);
+    const m2 = m + 2 * row, m4 = m2 + 2 * row;
+    placesAT(m, m + row, m2, m2 + row, m4, m4 + row, lines + j * LANES, 10 * LANES);
     m += step;
   }
   for (let i = 0; i < 4; i++) {
     lineAT10(lines, to, pixelBytes);
-    lines += 160;
+    lines += 10 * LANES;
     to += rowBytes;
   }
 }

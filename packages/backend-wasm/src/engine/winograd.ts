@@ -6,7 +6,7 @@ import { K } from './kernel-ids.ts';
 // Winograd's algorithm for 3×3 filters; see assembly/winograd-kinds.ts. The points of anything lie one after the other, with a cache
 // line between them, so that they do not all fall on the same lines of the cache.
 
-const tablesBytes = 8384; // what every thread's scratch begins with (TABLES in assembly/winograd-patch.ts)
+const tablesBytes = 8448; // what every thread's scratch begins with (ZEROS in assembly/winograd-patch.ts)
 const stagger = 64;
 const divideUp = (a: number, b: number): number => Math.ceil(a / b);
 const roundUp = (a: number, to: number): number => divideUp(a, to) * to;
@@ -89,7 +89,7 @@ function correlateByTiles(engine: Engine, job: Correlation): void {
   const filterStep = 4 * image.channels * roundUp(target.channels, 8) + stagger;
   const inStep = tileBlock * inBytes + stagger;
   const outStep = tileBlock * outBytes + stagger;
-  const threadBytes = lines(tablesBytes + kind.points * (inStep + outStep));
+  const threadBytes = lines(tablesBytes + lines(inBytes) + kind.points * (inStep + outStep));
   withScratch(engine, kind.filters * filterStep, (packed) => {
     withScratch(engine, threads * threadBytes, (scratch) => {
       engine.run(
@@ -122,7 +122,7 @@ function correlateByColumns(engine: Engine, job: Correlation): void {
   const block = Math.min(132, roundUp(tiles, 12));
   const filterStep = 4 * image.channels * columns + stagger;
   const outStep = 4 * columns * block + stagger;
-  const threadBytes = lines(tablesBytes + kind.filters * filterStep + kind.points * outStep);
+  const threadBytes = lines(tablesBytes + Math.max(inBytes, kind.filters * filterStep + kind.points * outStep));
   withScratch(engine, kind.points * inStep, (v) => {
     withScratch(engine, threads * threadBytes, (scratch) => {
       engine.run(
@@ -202,7 +202,7 @@ function filterGradByShares(engine: Engine, dw: number, c: number, k: number, { 
   const sumStep = 4 * c * outFloats + stagger;
   const sumsBytes = lines(kind.filters * sumStep);
   const shares = sharesOf(divideUp(tiles, block), threads, sumsBytes > 2 ** 16 ? 4 : 8);
-  const threadBytes = lines(tablesBytes + lines(4 * (c + 6)) + lines(4 * outFloats) + kind.points * (inStep + outStep));
+  const threadBytes = lines(tablesBytes + lines(4 * Math.max(inFloats, outFloats)) + lines(4 * (c + 6)) + lines(4 * outFloats) + kind.points * (inStep + outStep));
   withScratch(engine, shares * sumsBytes + threads * threadBytes, (sums) => {
     const scratch = sums + shares * sumsBytes;
     engine.run(
@@ -227,7 +227,7 @@ function filterGradByChunks(engine: Engine, dw: number, c: number, k: number, { 
   const chunk = divideUp(tiles, chunks);
   const inStep = 4 * chunk * inFloats + stagger;
   const outStep = 4 * chunk * outFloats + stagger;
-  const threadBytes = lines(tablesBytes + lines(4 * (rows + 6)) + lines(4 * columns) + kind.filters * (4 * rows * columns + stagger));
+  const threadBytes = lines(tablesBytes + Math.max(4 * roundUp(Math.max(c, k), 8), lines(4 * (rows + 6)) + lines(4 * columns) + kind.filters * (4 * rows * columns + stagger)));
   const bufferBytes = kind.points * (inStep + outStep);
   withScratch(engine, Math.min(2, chunks) * bufferBytes + threads * threadBytes, (buffers) => {
     const scratch = buffers + Math.min(2, chunks) * bufferBytes;
