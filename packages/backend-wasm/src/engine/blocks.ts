@@ -8,9 +8,9 @@ export interface Blocks {
   readonly depth: number;
 }
 
-export const maxRows = 96; // whole register blocks of 4 and of 6 rows; with the depth, a block of A for half of L2
+const maxRows = 48; // whole register blocks of 4 and of 6 rows; with the depth, a block of A for a fifth of an L2 of 512 KiB
 const maxColumns = 512;
-const maxDepth = 256; // a panel of B (8 columns) takes 8 KiB of L1
+const maxDepth = 512; // a panel of B (8 columns) takes 16 KiB of L1, and C is fetched half as often as with 256
 
 const divideUp = (a: number, b: number): number => Math.ceil(a / b);
 export const roundUp = (a: number, to: number): number => divideUp(a, to) * to;

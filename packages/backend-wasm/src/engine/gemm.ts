@@ -1,4 +1,4 @@
-import { chooseBlocks, lines, maxRows, partsFor, roundUp, sharesOf, withScratch } from './blocks.ts';
+import { chooseBlocks, lines, partsFor, roundUp, sharesOf, withScratch } from './blocks.ts';
 import type { Engine } from './engine.ts';
 import { f32 } from './engine.ts';
 import { K } from './kernel-ids.ts';
@@ -47,9 +47,9 @@ export function matMul(engine: Engine, a: number, b: number, out: number, shape:
   });
 }
 
-/** So few rows use each number of B no more than twice after it is packed. */
-const fewRows = 2 * maxRows;
-/** Columns of B that are packed at once: with the depth, a quarter of L2. */
+/** So few rows use each number of B no more than a few times after it is packed. */
+const fewRows = 192;
+/** Columns of B that are packed at once: with the depth, half of an L2 of 512 KiB. */
 const fewRowsColumns = 128;
 
 /** For few rows: B is packed where it is used, and never leaves the caches in between. */

@@ -175,7 +175,7 @@ interface FilterGrad {
 }
 
 /** Sums that stay in a core's caches while blocks of tiles pass by: up to 64 × 64 channels. */
-const residentSumsBytes = 2 ** 20;
+const residentSumsBytes = 1.25 * 2 ** 20;
 
 export function winogradFilterGrad(engine: Engine, x: number, dy: number, dw: number, s: ConvShape): void {
   const [c, k] = [s.inChannels, s.outChannels];
