@@ -118,7 +118,7 @@ function correlateByColumns(engine: Engine, job: Correlation): void {
   const inBytes = 4 * roundUp(image.channels, 8);
   const inStep = roundUp(tiles, 12) * inBytes + stagger;
   // Many tiles would pass by too often for few columns; for few tiles, the columns stay in L2.
-  const columns = evenBlock(target.channels, tiles < fewTiles ? 8 : 64, threads, 8);
+  const columns = evenBlock(target.channels, tiles < fewTiles ? (engine.wide ? 16 : 8) : 64, threads, 8);
   const block = Math.min(132, roundUp(tiles, 12));
   const filterStep = 4 * image.channels * columns + stagger;
   const outStep = 4 * columns * block + stagger;
