@@ -3,6 +3,7 @@ import { conv2d, conv2dFilterGrad, conv2dInputGrad } from './conv.ts';
 import { winogradFits } from './conv-shape.ts';
 import type { ConvShape } from './conv.ts';
 import { createEngine } from './engine.ts';
+import { matMul } from './gemm.ts';
 import { K } from './kernel-ids.ts';
 import { fastestBuild, joinsVectors } from './platform.ts';
 import { convReference, numbers, relativeError } from './reference.test-data.ts';
@@ -175,4 +176,33 @@ describe.each([1, 2])('Winograd, %i threads', (threads) => {
     expect(relativeError(engine.f32.subarray(out / 4, out / 4 + expected.length), expected)).toBeLessThan(5e-5);
     engine.dispose();
   });
+});
+
+it('has the same bits in every build with fused multiply-add', () => {
+  const s = shapeOf({ name: '', image: [3, 19, 24, 40], filter: [3, 3, 52], pad: [1, 1, 1, 1] });
+  const x = numbers(s.batchSize * s.inHeight * s.inWidth * s.inChannels, 1);
+  const w = numbers(9 * s.inChannels * s.outChannels, 2);
+  const dy = numbers(s.batchSize * s.outHeight * s.outWidth * s.outChannels, 3);
+  const [plain, ...others] = (['relaxed-4x8', 'relaxed-6x8', 'relaxed-6x16'] as const).map((build) => {
+    const engine = createEngine({ threads: 2, build });
+    const [px, pw, pdy] = [x, w, dy].map((values) => {
+      const at = engine.alloc(values.byteLength);
+      engine.f32.set(values, at / 4);
+      return at;
+    }) as [number, number, number];
+    const results = [
+      [dy.length, (out: number) => conv2d(engine, px, pw, out, s)],
+      [x.length, (out: number) => conv2dInputGrad(engine, pdy, pw, out, s)],
+      [w.length, (out: number) => conv2dFilterGrad(engine, px, pdy, out, s)],
+      [s.inChannels * 70, (out: number) => matMul(engine, px, pdy, out, { m: s.inChannels, k: 1000, n: 70 })],
+    ] as const;
+    const bits = results.map(([length, run]) => {
+      const out = engine.alloc(4 * length);
+      run(out);
+      return engine.i32.slice(out / 4, out / 4 + length);
+    });
+    engine.dispose();
+    return bits;
+  });
+  for (const other of others) expect(other).toEqual(plain);
 });

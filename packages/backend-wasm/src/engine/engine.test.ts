@@ -71,6 +71,17 @@ describe('runs', () => {
     expect(fills(3)).toBe(true);
   });
 
+  it('takes vectors of eight numbers from Node 24 to 26 on x64, unless told not to', () => {
+    const [major = 0] = process.versions.node.split('.').map(Number);
+    open({ threads: 1 });
+    expect(engine.wide).toBe(process.arch === 'x64' && major >= 24 && major <= 26);
+    open({ threads: 1, wide: false });
+    expect(engine.wide).toBe(false);
+    expect(engine.relaxed).toBe(true);
+    open({ threads: 1, relaxed: false });
+    expect(engine.wide).toBe(false);
+  });
+
   it('says which kernel failed, on whichever thread, and goes on', async () => {
     open({ threads: 2 });
     expect(fills(1)).toBe(true);

@@ -8,6 +8,7 @@ import { K } from './kernel-ids.ts';
 
 const tablesBytes = 8448; // what every thread's scratch begins with (ZEROS in assembly/winograd-patch.ts)
 const stagger = 64;
+const mostRows = 6; // of a register block
 const divideUp = (a: number, b: number): number => Math.ceil(a / b);
 const roundUp = (a: number, to: number): number => divideUp(a, to) * to;
 
@@ -202,7 +203,8 @@ function filterGradByShares(engine: Engine, dw: number, c: number, k: number, { 
   const sumStep = 4 * c * outFloats + stagger;
   const sumsBytes = lines(kind.filters * sumStep);
   const shares = sharesOf(divideUp(tiles, block), threads, sumsBytes > 2 ** 16 ? 4 : 8);
-  const threadBytes = lines(tablesBytes + lines(4 * Math.max(inFloats, outFloats)) + lines(4 * (c + 6)) + lines(4 * outFloats) + kind.points * (inStep + outStep));
+  const rowsBytes = lines(4 * (c + mostRows)) + lines(4 * outFloats);
+  const threadBytes = lines(tablesBytes + lines(4 * Math.max(inFloats, outFloats)) + rowsBytes + kind.points * (inStep + outStep));
   withScratch(engine, shares * sumsBytes + threads * threadBytes, (sums) => {
     const scratch = sums + shares * sumsBytes;
     engine.run(
@@ -227,7 +229,9 @@ function filterGradByChunks(engine: Engine, dw: number, c: number, k: number, { 
   const chunk = divideUp(tiles, chunks);
   const inStep = 4 * chunk * inFloats + stagger;
   const outStep = 4 * chunk * outFloats + stagger;
-  const threadBytes = lines(tablesBytes + Math.max(4 * roundUp(Math.max(c, k), 8), lines(4 * (rows + 6)) + lines(4 * columns) + kind.filters * (4 * rows * columns + stagger)));
+  const rowsBytes = lines(4 * (rows + mostRows)) + lines(4 * columns);
+  const zeroBytes = 4 * roundUp(Math.max(c, k), 8);
+  const threadBytes = lines(tablesBytes + Math.max(zeroBytes, rowsBytes + kind.filters * (4 * rows * columns + stagger)));
   const bufferBytes = kind.points * (inStep + outStep);
   withScratch(engine, Math.min(2, chunks) * bufferBytes + threads * threadBytes, (buffers) => {
     const scratch = buffers + Math.min(2, chunks) * bufferBytes;

@@ -1,7 +1,7 @@
 import type { Diagnosis } from './describe.ts';
 
 /** What makes a training slower or smaller than it could be, each with what to do. */
-export function adviceFor({ backend, system, memory, wasm, images, fastJpeg, benchmark }: Omit<Diagnosis, 'advice'>): readonly string[] {
+export function adviceFor({ versions, backend, system, memory, wasm, images, fastJpeg, benchmark }: Omit<Diagnosis, 'advice'>): readonly string[] {
   const advice: string[] = [];
   if (backend === 'wasm' && wasm) {
     const { coreLimit } = system;
@@ -10,6 +10,9 @@ export function adviceFor({ backend, system, memory, wasm, images, fastJpeg, ben
       advice.push(`The backend takes ${wasm.threads} threads, but this container may use ${+coreLimit!.toFixed(2)} core(s), and threads that wait for each other are slow: --threads ${share}.`);
     }
     if (!wasm.relaxed) advice.push('Without relaxed SIMD, products of matrices take up to twice as long: Node 22 or newer has it.');
+    else if (!wasm.wide && system.arch === 'x64' && Number.parseInt(versions.node, 10) < 24) {
+      advice.push('On Node 24 the backend takes vectors of 8 numbers instead of 4, and a training step a quarter less time.');
+    }
     if (benchmark && wasm.workersReady < wasm.threads - 1) advice.push(`Only ${wasm.workersReady + 1} of ${wasm.threads} threads started; the others' work is done by these.`);
     if (memory.wasmHeap < 2 ** 32) advice.push('The WebAssembly heap cannot grow to 4 GiB: a limit on address space (ulimit -v) is in the way.');
   }

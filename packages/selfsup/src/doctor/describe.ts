@@ -49,8 +49,8 @@ export function describeDiagnosis({ versions, system, memory, backend, backends,
   ].join('\n');
 }
 
-function describeWasm({ threads, relaxed }: WasmSupport): string {
-  return `${counted(threads, 'thread')}, SIMD, ${relaxed ? 'relaxed SIMD (fused multiply-add)' : 'no relaxed SIMD'}`;
+function describeWasm({ threads, relaxed, wide }: WasmSupport): string {
+  return `${counted(threads, 'thread')}, SIMD of ${wide ? 8 : 4} numbers, ${relaxed ? 'relaxed SIMD (fused multiply-add)' : 'no relaxed SIMD'}`;
 }
 
 function describeBenchmark({ matMul, step }: Benchmark): readonly string[] {

@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 const healthy: Omit<Diagnosis, 'advice'> = {
-  versions: { selfsup: '1.0.0', node: '22.0.0', v8: '12', tfjs: '4.22.0' },
+  versions: { selfsup: '1.0.0', node: '24.0.0', v8: '13', tfjs: '4.22.0' },
   system: { os: 'Linux 6', arch: 'x64', cpu: 'A processor', cores: 8, coreLimit: null },
   memory: { total: 2 ** 35, free: 2 ** 34, limit: null, nodeHeap: 2 ** 32, wasmHeap: 2 ** 32 },
   backend: 'wasm',
@@ -24,7 +24,7 @@ const healthy: Omit<Diagnosis, 'advice'> = {
     { name: 'node', usable: false, reason: 'The backend node needs a package.' },
     { name: 'wasm', usable: true },
   ],
-  wasm: { threads: 8, simd: true, relaxed: true, workersReady: 7 },
+  wasm: { threads: 8, simd: true, relaxed: true, wide: true, workersReady: 7 },
   images: { usable: true, sharp: '0.35.5', libvips: '8', formats: ['JPEG', 'PNG'] },
   fastJpeg: { usable: true },
   benchmark: {
@@ -85,7 +85,8 @@ describe('advice', () => {
   const { system, memory, wasm } = healthy as Diagnosis & { readonly wasm: NonNullable<Diagnosis['wasm']> };
   test.each<[string, Partial<Diagnosis>, RegExp]>([
     ['more threads than cores granted', { system: { ...system, coreLimit: 2.5 } }, /takes 8 threads, but this container may use 2\.5 core\(s\).*--threads 2\.$/],
-    ['no relaxed SIMD', { wasm: { ...wasm, relaxed: false } }, /Node 22 or newer has it/],
+    ['no relaxed SIMD', { wasm: { ...wasm, relaxed: false, wide: false } }, /Node 22 or newer has it/],
+    ['an older Node', { versions: { ...healthy.versions, node: '22.0.0' }, wasm: { ...wasm, wide: false } }, /^On Node 24 the backend takes vectors of 8/],
     ['threads that did not start', { wasm: { ...wasm, workersReady: 3 } }, /Only 4 of 8 threads started/],
     ['little address space', { memory: { ...memory, wasmHeap: 2 ** 30 } }, /cannot grow to 4 GiB.*ulimit -v/],
     ['a small container', { memory: { ...memory, limit: 2 ** 30 } }, /less than 2 GiB/],
@@ -104,11 +105,11 @@ describe('advice', () => {
 test('the page says what was found, what was measured, and whether a training is possible', () => {
   const page = describeDiagnosis({ ...healthy, memory: { ...healthy.memory, limit: 2 ** 33 }, advice: ['Be patient.'] });
   for (const part of [
-    'Node 22.0.0 (V8 12), TensorFlow.js 4.22.0',
+    'Node 24.0.0 (V8 13), TensorFlow.js 4.22.0',
     '32.0 GiB, 16.0 GiB free; this container may use 8.0 GiB',
     'JavaScript heap 4.0 GiB; WebAssembly heap 4.0 GiB',
     'The backend node needs a package.',
-    '8 threads, SIMD, relaxed SIMD (fused multiply-add)',
+    '8 threads, SIMD of 8 numbers, relaxed SIMD (fused multiply-add)',
     '123 GFLOP/s',
     '46 images/s  SimSiam step of resnet18-cifar, images of 32×32×3, batch 16',
     'Be patient.',

@@ -6,6 +6,8 @@ export interface WasmSupport {
   readonly simd: true;
   /** Fused multiply-add. */
   readonly relaxed: boolean;
+  /** Vectors of eight numbers instead of four. */
+  readonly wide: boolean;
   /** Threads beside the calling one that have started: they do so with the first work that is worth splitting. */
   readonly workersReady: number;
 }
@@ -13,5 +15,5 @@ export interface WasmSupport {
 /** Answers how the backend that is registered computes; registers it where there is none. */
 export async function inspectWasm(): Promise<WasmSupport> {
   const { engine } = await useWasmBackend();
-  return { threads: engine.threads, simd: true, relaxed: engine.relaxed, workersReady: engine.workersReady };
+  return { threads: engine.threads, simd: true, relaxed: engine.relaxed, wide: engine.wide, workersReady: engine.workersReady };
 }
