@@ -1,5 +1,5 @@
 import { int, partStart, ptr } from './args';
-import { macroRows } from './gemm-micro';
+import { macroRows } from './gemm-rows';
 import { loadLanes, storeLanes } from './simd';
 import { MR } from './variant';
 import { LANES } from './winograd-lanes';
