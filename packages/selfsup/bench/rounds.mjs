@@ -9,6 +9,17 @@ export async function alternate(sides, rounds) {
   return seconds.map(median);
 }
 
+/** A side whose step is `count` of the given one's. */
+export function inTurns(side, count) {
+  return {
+    step: async () => {
+      let seconds = 0;
+      for (let i = 0; i < count; i++) seconds += await side.step();
+      return seconds;
+    },
+  };
+}
+
 export async function withSides(starts, use) {
   const sides = [];
   try {
