@@ -60,11 +60,11 @@ function sumProducts(
     for (let t = 0; t < count; t += depth) {
       const steps = min(depth, count - t), accumulate = again || t > 0 ? 1 : 0;
       for (let j = 0; j < wide; ) {
-        const by = b + <usize>t * bBytes + (<usize>j << 2), double = PANELS == 2 && j + 2 * NR <= wide;
+        const slopes = b + <usize>t * bBytes + (<usize>j << 2), double = PANELS == 2 && j + 2 * NR <= wide;
         for (let block = 0; block < blocks; block++) {
           const from = a + <usize>t * aBytes + (<usize>blockStart(block, high) << 2), row = table + (<usize>(block * MR) << 2);
-          if (double) micro6x16(steps, from, aBytes, by, by + 32, bBytes, row, <usize>j << 2, accumulate);
-          else micro(steps, from, aBytes, by, bBytes, row, <usize>j << 2, accumulate);
+          if (double) micro6x16(steps, from, aBytes, slopes, slopes + 32, bBytes, row, <usize>j << 2, accumulate);
+          else micro(steps, from, aBytes, slopes, bBytes, row, <usize>j << 2, accumulate);
         }
         j += double ? 2 * NR : NR;
       }
