@@ -1,11 +1,11 @@
-import { micro6x16 } from './gemm-micro-wide';
+import { micro6x16 } from './gemm-micro-6x16';
 import { madd } from './simd';
 import { MR, PANELS } from './variant';
 
 // The register block of every matrix product: MR rows by 8 columns of the output stay in registers while the products
 // of one column of A and one row of B are added to them. 4×8 has just enough independent sums to keep two multiply-add
 // units busy. 6×8 is 7 % faster where V8 keeps 15 vectors in registers (Node 24), and half as fast where it spills them
-// (Node 20).
+// (Node 20). 6×16 is for vectors of eight (gemm-micro-6x16.ts).
 export const NR: i32 = 8;
 // Bytes from one step of a packed panel to the next.
 const PANEL_STEP_A: usize = (<usize>MR) << 2;
@@ -150,31 +150,24 @@ export function macro(
   depth: i32, height: i32, width: i32, a: usize, aBytes: usize, b: usize, bBytes: usize,
   rows: usize, column: i32, bias: usize, flags: i32, scratch: usize,
 ): void {
-  for (let j = 0; j < width; j += NR) {
+  for (let j = 0; j < width; ) {
     const offset = (<usize>(column + j)) << 2, biasAt = bias + offset;
-    const simple = (flags & ~ACCUMULATE) == 0 && j + NR <= width;
+    const simple = (flags & ~ACCUMULATE) == 0 && j + NR <= width, two = PANELS == 2 && simple && j + 2 * NR <= width;
     let panel = a, row = rows;
-    if (PANELS == 2 && simple && j + 2 * NR <= width) {
-      let i = 0;
-      for (; i + MR <= height; i += MR) {
-        micro6x16(depth, panel, PANEL_STEP_A, b, b + bBytes, PANEL_STEP_B, row, offset, flags);
-        panel += aBytes;
-        row += (<usize>MR) << 2;
-      }
-      if (i < height) {
-        microThrough(depth, panel, b, row, offset, biasAt, flags, height - i, NR, scratch);
-        microThrough(depth, panel, b + bBytes, row, offset + 32, biasAt, flags, height - i, NR, scratch);
-      }
-      b += 2 * bBytes;
-      j += NR;
-      continue;
-    }
     for (let i = 0; i < height; i += MR) {
-      if (simple && i + MR <= height) micro(depth, panel, PANEL_STEP_A, b, PANEL_STEP_B, row, offset, flags);
-      else microThrough(depth, panel, b, row, offset, biasAt, flags, min(MR, height - i), min(NR, width - j), scratch);
+      const high = min(MR, height - i);
+      if (!simple || high < MR) {
+        microThrough(depth, panel, b, row, offset, biasAt, flags, high, min(NR, width - j), scratch);
+        if (two) microThrough(depth, panel, b + bBytes, row, offset + 32, biasAt, flags, high, NR, scratch);
+      } else if (two) {
+        micro6x16(depth, panel, PANEL_STEP_A, b, b + bBytes, PANEL_STEP_B, row, offset, flags);
+      } else {
+        micro(depth, panel, PANEL_STEP_A, b, PANEL_STEP_B, row, offset, flags);
+      }
       panel += aBytes;
       row += (<usize>MR) << 2;
     }
-    b += bBytes;
+    b += two ? 2 * bBytes : bBytes;
+    j += two ? 2 * NR : NR;
   }
 }

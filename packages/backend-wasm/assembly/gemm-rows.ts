@@ -1,4 +1,4 @@
-import { microRows6x16 } from './gemm-micro-wide';
+import { microRows6x16 } from './gemm-micro-6x16';
 import { madd } from './simd';
 import { MR, PANELS } from './variant';
 

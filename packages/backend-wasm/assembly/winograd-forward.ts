@@ -42,11 +42,11 @@ function transformTarget(
   }
   patch(table, high, wide, image, i, j, outH, outW, pixelBytes, 0);
   const pixels = <usize>(high * wide);
-  for (let ch8 = 0; ch8 < channels; ch8 += lanes) {
-    targetTile(kind, from + (<usize>ch8 << 2), step, scratch, result);
-    for (let ch = ch8; ch < min(ch8 + lanes, channels); ch += 4) {
+  for (let start = 0; start < channels; start += lanes) {
+    targetTile(kind, from + (<usize>start << 2), step, scratch, result);
+    for (let ch = start; ch < min(start + lanes, channels); ch += 4) {
       const shift = bias != 0 ? loadLanes(bias + (<usize>(first + ch) << 2), channels - ch) : f32x4.splat(0);
-      let value = result + (<usize>(ch - ch8) << 2);
+      let value = result + (<usize>(ch - start) << 2);
       for (let p: usize = 0; p < pixels; p++) {
         const to = <usize>load<u32>(table + (p << 2));
         if (to != 0) {

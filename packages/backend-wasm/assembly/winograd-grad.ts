@@ -1,6 +1,6 @@
 import { int, partStart, ptr } from './args';
 import { micro, NR } from './gemm-micro';
-import { micro6x16 } from './gemm-micro-wide';
+import { micro6x16 } from './gemm-micro-6x16';
 import { loadLanes, storeLanes } from './simd';
 import { MR, PANELS } from './variant';
 import { filterOf, filtersOf, filterTaps, pointsOf } from './winograd-kinds';
@@ -60,13 +60,13 @@ function sumProducts(
     for (let t = 0; t < count; t += depth) {
       const steps = min(depth, count - t), accumulate = again || t > 0 ? 1 : 0;
       for (let j = 0; j < wide; ) {
-        const slopes = b + <usize>t * bBytes + (<usize>j << 2), double = PANELS == 2 && j + 2 * NR <= wide;
+        const slopes = b + <usize>t * bBytes + (<usize>j << 2), two = PANELS == 2 && j + 2 * NR <= wide;
         for (let block = 0; block < blocks; block++) {
           const from = a + <usize>t * aBytes + (<usize>blockStart(block, high) << 2), row = table + (<usize>(block * MR) << 2);
-          if (double) micro6x16(steps, from, aBytes, slopes, slopes + 32, bBytes, row, <usize>j << 2, accumulate);
+          if (two) micro6x16(steps, from, aBytes, slopes, slopes + 32, bBytes, row, <usize>j << 2, accumulate);
           else micro(steps, from, aBytes, slopes, bBytes, row, <usize>j << 2, accumulate);
         }
-        j += double ? 2 * NR : NR;
+        j += two ? 2 * NR : NR;
       }
     }
     a += inStep;

@@ -4,14 +4,14 @@ import { gatherTail, patch, TABLE, TAIL_TABLE, ZEROS } from './winograd-patch';
 
 /**
  * Takes tiles to their points: tile first + t becomes row t of a matrix for each point, `step` bytes apart at `to`. Channels go in
- * blocks of `wide`, a multiple of 8, each a matrix of its own, `blockBytes` apart; those that fill up the last 8 become 0.
+ * blocks of `blockWidth`, a multiple of 8, each a matrix of its own, `blockBytes` apart; those that fill up the last 8 become 0.
  * Tiles beyond `last` repeat it.
  */
 function transformTiles(
   kind: i32, slopes: bool, image: usize, height: i32, width: i32, c: i32, top: i32, left: i32, down: i32, right: i32, rows: i32, columns: i32,
-  across: i32, perImage: i32, first: i32, count: i32, last: i32, to: usize, wide: i32, blockBytes: usize, step: usize, scratch: usize,
+  across: i32, perImage: i32, first: i32, count: i32, last: i32, to: usize, blockWidth: i32, blockBytes: usize, step: usize, scratch: usize,
 ): void {
-  const table = scratch + TABLE, pixelBytes = <usize>c << 2, rowBytes = <usize>wide << 2;
+  const table = scratch + TABLE, pixelBytes = <usize>c << 2, rowBytes = <usize>blockWidth << 2;
   for (let t = 0; t < count; t++) {
     const tile = min(first + t, last), picture = tile / perImage, place = tile % perImage;
     const i = (place / across) * down - top, j = (place % across) * right - left;
@@ -24,7 +24,7 @@ function transformTiles(
         pixels = scratch + TAIL_TABLE;
         offset = 0;
       }
-      const at = row + <usize>(ch / wide) * blockBytes + (<usize>(ch % wide) << 2);
+      const at = row + <usize>(ch / blockWidth) * blockBytes + (<usize>(ch % blockWidth) << 2);
       for (let half: usize = 0; half < 32; half += <usize>PANELS << 4) {
         if (slopes) slopePoints(kind, pixels, offset + half, scratch, at + half, step);
         else imagePoints(kind, pixels, offset + half, scratch, at + half, step);
@@ -44,21 +44,21 @@ export function tilesDown(kind: i32, height: i32): i32 {
 /** The points of tiles of the image, which the filter is correlated with from (−top, −left) on. */
 export function transformImage(
   kind: i32, image: usize, height: i32, width: i32, c: i32, top: i32, left: i32, across: i32, perImage: i32, first: i32, count: i32, last: i32,
-  to: usize, wide: i32, blockBytes: usize, step: usize, scratch: usize,
+  to: usize, blockWidth: i32, blockBytes: usize, step: usize, scratch: usize,
 ): void {
   transformTiles(
     kind, false, image, height, width, c, top, left, stepDown(kind), stepRight(kind), imageHeight(kind), imageWidth(kind), across, perImage, first,
-    count, last, to, wide, blockBytes, step, scratch,
+    count, last, to, blockWidth, blockBytes, step, scratch,
   );
 }
 
 /** The points of tiles of dy, for the filter gradient. */
 export function transformSlopes(
-  kind: i32, dy: usize, height: i32, width: i32, k: i32, across: i32, perImage: i32, first: i32, count: i32, last: i32, to: usize, wide: i32,
+  kind: i32, dy: usize, height: i32, width: i32, k: i32, across: i32, perImage: i32, first: i32, count: i32, last: i32, to: usize, blockWidth: i32,
   blockBytes: usize, step: usize, scratch: usize,
 ): void {
-  const high = targetHeight(kind), broad = targetWidth(kind);
+  const high = targetHeight(kind), wide = targetWidth(kind);
   transformTiles(
-    kind, true, dy, height, width, k, 0, 0, high, broad, high, broad, across, perImage, first, count, last, to, wide, blockBytes, step, scratch,
+    kind, true, dy, height, width, k, 0, 0, high, wide, high, wide, across, perImage, first, count, last, to, blockWidth, blockBytes, step, scratch,
   );
 }

@@ -175,7 +175,7 @@ interface FilterGrad {
   readonly geometry: readonly number[];
 }
 
-/** Sums that stay in a core's caches while blocks of tiles pass by: up to 64 × 64 channels. */
+/** Sums that stay in a core's caches while blocks of tiles pass by: up to 64 × 64 channels, or 64 × 128 with stride 2. */
 const residentSumsBytes = 1.25 * 2 ** 20;
 
 export function winogradFilterGrad(engine: Engine, x: number, dy: number, dw: number, s: ConvShape): void {

@@ -11,7 +11,7 @@ export function adviceFor({ versions, backend, system, memory, wasm, images, fas
     }
     if (!wasm.relaxed) advice.push('Without relaxed SIMD, products of matrices take up to twice as long: Node 22 or newer has it.');
     else if (!wasm.wide && system.arch === 'x64' && Number.parseInt(versions.node, 10) < 24) {
-      advice.push('On Node 24 the backend takes vectors of 8 numbers instead of 4, and a training step a quarter less time.');
+      advice.push('On Node 24 the backend takes vectors of 8 numbers instead of 4, and trains faster.');
     }
     if (benchmark && wasm.workersReady < wasm.threads - 1) advice.push(`Only ${wasm.workersReady + 1} of ${wasm.threads} threads started; the others' work is done by these.`);
     if (memory.wasmHeap < 2 ** 32) advice.push('The WebAssembly heap cannot grow to 4 GiB: a limit on address space (ulimit -v) is in the way.');
