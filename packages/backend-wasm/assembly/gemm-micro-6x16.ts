@@ -16,67 +16,73 @@ function add(at: usize, x0: v128, x1: v128, x2: v128, x3: v128): void {
   put(at, f32x4.add(y0, x0), f32x4.add(y1, x1), f32x4.add(y2, x2), f32x4.add(y3, x3));
 }
 
-/** As `micro`, for two times 8 numbers of B: from `b` and from `next` on. */
+/** As `micro`, for two times 8 numbers of B: from `panel` and from `second` on. */
 export function micro6x16(
-  depth: i32, a: usize, aStep: usize, b: usize, next: usize, bStep: usize, rows: usize, column: usize, accumulate: i32,
+  blocks: i32, depth: i32, top: usize, aBytes: usize, last: usize, aStep: usize, panel: usize, second: usize, bStep: usize, rows: usize, column: usize,
+  accumulate: i32,
 ): void {
-  let c00 = f32x4.splat(0), c01 = c00, c02 = c00, c03 = c00;
-  let c10 = c00, c11 = c00, c12 = c00, c13 = c00;
-  let c20 = c00, c21 = c00, c22 = c00, c23 = c00;
-  let c30 = c00, c31 = c00, c32 = c00, c33 = c00;
-  let c40 = c00, c41 = c00, c42 = c00, c43 = c00;
-  let c50 = c00, c51 = c00, c52 = c00, c53 = c00;
-  const end = b + <usize>depth * bStep;
-  do {
-    const b0 = v128.load(b), b1 = v128.load(b, 16), b2 = v128.load(next), b3 = v128.load(next, 16);
-    let x = v128.load32_splat(a);
-    c00 = madd(x, b0, c00);
-    c01 = madd(x, b1, c01);
-    c02 = madd(x, b2, c02);
-    c03 = madd(x, b3, c03);
-    x = v128.load32_splat(a, 4);
-    c10 = madd(x, b0, c10);
-    c11 = madd(x, b1, c11);
-    c12 = madd(x, b2, c12);
-    c13 = madd(x, b3, c13);
-    x = v128.load32_splat(a, 8);
-    c20 = madd(x, b0, c20);
-    c21 = madd(x, b1, c21);
-    c22 = madd(x, b2, c22);
-    c23 = madd(x, b3, c23);
-    x = v128.load32_splat(a, 12);
-    c30 = madd(x, b0, c30);
-    c31 = madd(x, b1, c31);
-    c32 = madd(x, b2, c32);
-    c33 = madd(x, b3, c33);
-    x = v128.load32_splat(a, 16);
-    c40 = madd(x, b0, c40);
-    c41 = madd(x, b1, c41);
-    c42 = madd(x, b2, c42);
-    c43 = madd(x, b3, c43);
-    x = v128.load32_splat(a, 20);
-    c50 = madd(x, b0, c50);
-    c51 = madd(x, b1, c51);
-    c52 = madd(x, b2, c52);
-    c53 = madd(x, b3, c53);
-    a += aStep;
-    b += bStep;
-    next += bStep;
-  } while (b < end);
-  if (accumulate) {
-    add(<usize>load<u32>(rows) + column, c00, c01, c02, c03);
-    add(<usize>load<u32>(rows, 4) + column, c10, c11, c12, c13);
-    add(<usize>load<u32>(rows, 8) + column, c20, c21, c22, c23);
-    add(<usize>load<u32>(rows, 12) + column, c30, c31, c32, c33);
-    add(<usize>load<u32>(rows, 16) + column, c40, c41, c42, c43);
-    add(<usize>load<u32>(rows, 20) + column, c50, c51, c52, c53);
-  } else {
-    put(<usize>load<u32>(rows) + column, c00, c01, c02, c03);
-    put(<usize>load<u32>(rows, 4) + column, c10, c11, c12, c13);
-    put(<usize>load<u32>(rows, 8) + column, c20, c21, c22, c23);
-    put(<usize>load<u32>(rows, 12) + column, c30, c31, c32, c33);
-    put(<usize>load<u32>(rows, 16) + column, c40, c41, c42, c43);
-    put(<usize>load<u32>(rows, 20) + column, c50, c51, c52, c53);
+  const end = panel + <usize>depth * bStep;
+  for (; blocks > 0; blocks--) {
+    let a = top, b = panel, next = second;
+    let c00 = f32x4.splat(0), c01 = c00, c02 = c00, c03 = c00;
+    let c10 = c00, c11 = c00, c12 = c00, c13 = c00;
+    let c20 = c00, c21 = c00, c22 = c00, c23 = c00;
+    let c30 = c00, c31 = c00, c32 = c00, c33 = c00;
+    let c40 = c00, c41 = c00, c42 = c00, c43 = c00;
+    let c50 = c00, c51 = c00, c52 = c00, c53 = c00;
+    do {
+      const b0 = v128.load(b), b1 = v128.load(b, 16), b2 = v128.load(next), b3 = v128.load(next, 16);
+      let x = v128.load32_splat(a);
+      c00 = madd(x, b0, c00);
+      c01 = madd(x, b1, c01);
+      c02 = madd(x, b2, c02);
+      c03 = madd(x, b3, c03);
+      x = v128.load32_splat(a, 4);
+      c10 = madd(x, b0, c10);
+      c11 = madd(x, b1, c11);
+      c12 = madd(x, b2, c12);
+      c13 = madd(x, b3, c13);
+      x = v128.load32_splat(a, 8);
+      c20 = madd(x, b0, c20);
+      c21 = madd(x, b1, c21);
+      c22 = madd(x, b2, c22);
+      c23 = madd(x, b3, c23);
+      x = v128.load32_splat(a, 12);
+      c30 = madd(x, b0, c30);
+      c31 = madd(x, b1, c31);
+      c32 = madd(x, b2, c32);
+      c33 = madd(x, b3, c33);
+      x = v128.load32_splat(a, 16);
+      c40 = madd(x, b0, c40);
+      c41 = madd(x, b1, c41);
+      c42 = madd(x, b2, c42);
+      c43 = madd(x, b3, c43);
+      x = v128.load32_splat(a, 20);
+      c50 = madd(x, b0, c50);
+      c51 = madd(x, b1, c51);
+      c52 = madd(x, b2, c52);
+      c53 = madd(x, b3, c53);
+      a += aStep;
+      b += bStep;
+      next += bStep;
+    } while (b < end);
+    if (accumulate) {
+      add(<usize>load<u32>(rows) + column, c00, c01, c02, c03);
+      add(<usize>load<u32>(rows, 4) + column, c10, c11, c12, c13);
+      add(<usize>load<u32>(rows, 8) + column, c20, c21, c22, c23);
+      add(<usize>load<u32>(rows, 12) + column, c30, c31, c32, c33);
+      add(<usize>load<u32>(rows, 16) + column, c40, c41, c42, c43);
+      add(<usize>load<u32>(rows, 20) + column, c50, c51, c52, c53);
+    } else {
+      put(<usize>load<u32>(rows) + column, c00, c01, c02, c03);
+      put(<usize>load<u32>(rows, 4) + column, c10, c11, c12, c13);
+      put(<usize>load<u32>(rows, 8) + column, c20, c21, c22, c23);
+      put(<usize>load<u32>(rows, 12) + column, c30, c31, c32, c33);
+      put(<usize>load<u32>(rows, 16) + column, c40, c41, c42, c43);
+      put(<usize>load<u32>(rows, 20) + column, c50, c51, c52, c53);
+    }
+    top = min(top + aBytes, last);
+    rows += 24;
   }
 }
 

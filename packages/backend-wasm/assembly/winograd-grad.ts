@@ -59,13 +59,11 @@ function sumProducts(
     }
     for (let t = 0; t < count; t += depth) {
       const steps = min(depth, count - t), accumulate = again || t > 0 ? 1 : 0;
+      const from = a + <usize>t * aBytes, last = from + (<usize>blockStart(blocks - 1, high) << 2);
       for (let j = 0; j < wide; ) {
         const slopes = b + <usize>t * bBytes + (<usize>j << 2), two = PANELS == 2 && j + 2 * NR <= wide;
-        for (let block = 0; block < blocks; block++) {
-          const from = a + <usize>t * aBytes + (<usize>blockStart(block, high) << 2), row = table + (<usize>(block * MR) << 2);
-          if (two) micro6x16(steps, from, aBytes, slopes, slopes + 32, bBytes, row, <usize>j << 2, accumulate);
-          else micro(steps, from, aBytes, slopes, bBytes, row, <usize>j << 2, accumulate);
-        }
+        if (two) micro6x16(blocks, steps, from, <usize>MR << 2, last, aBytes, slopes, slopes + 32, bBytes, table, <usize>j << 2, accumulate);
+        else micro(blocks, steps, from, <usize>MR << 2, last, aBytes, slopes, bBytes, table, <usize>j << 2, accumulate);
         j += two ? 2 * NR : NR;
       }
     }

@@ -1,4 +1,4 @@
-// Compiles assembly/ in four variants into src/generated/*.ts. Does nothing when the sources are unchanged.
+// Compiles assembly/ in three variants into src/generated/*.ts. Does nothing when the sources are unchanged.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
@@ -11,7 +11,6 @@ const relaxed = ['--enable', 'relaxed-simd'];
 // By the register block: rows, and columns in panels of 8.
 const variants = {
   'plain-4x8': { rows: 4, panels: 1, extra: [] },
-  'relaxed-4x8': { rows: 4, panels: 1, extra: relaxed },
   'relaxed-6x8': { rows: 6, panels: 1, extra: relaxed },
   'relaxed-6x16': { rows: 6, panels: 2, extra: relaxed },
 };

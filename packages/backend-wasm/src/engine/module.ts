@@ -1,13 +1,12 @@
 import { BackendWasmError } from '../error.ts';
 import * as plain4x8 from '../generated/wasm-plain-4x8.ts';
-import * as relaxed4x8 from '../generated/wasm-relaxed-4x8.ts';
 import * as relaxed6x16 from '../generated/wasm-relaxed-6x16.ts';
 import * as relaxed6x8 from '../generated/wasm-relaxed-6x8.ts';
 import type { Build } from './platform.ts';
 
 export type Compiled = WebAssembly.Module;
 
-const builds = { 'plain-4x8': plain4x8, 'relaxed-4x8': relaxed4x8, 'relaxed-6x8': relaxed6x8, 'relaxed-6x16': relaxed6x16 };
+const builds = { 'plain-4x8': plain4x8, 'relaxed-6x8': relaxed6x8, 'relaxed-6x16': relaxed6x16 };
 
 /** The module's bytes. One byte in them says whether the memory they import is shared (3) or not (1). */
 function wasmBytes(build: Build, shared: boolean): Uint8Array<ArrayBuffer> {

@@ -14,26 +14,19 @@ const relaxedProbe = Uint8Array.of(
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 1, 123, 0, 3, 2, 1, 0, 10, 14, 1, 12, 0, 32, 0, 32, 0, 32, 0, 253, 133, 2, 26, 11,
 );
 
-// (module (type (struct))): garbage collection, which V8 has had for as long as its register allocation fits a block of 6×8.
-const newV8Probe = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 3, 1, 95, 0);
-
 /** How the kernels were compiled: separate multiply and add, or fused; and rows by columns of the matrix product's register block. */
-export type Build = 'plain-4x8' | 'relaxed-4x8' | 'relaxed-6x8' | 'relaxed-6x16';
+export type Build = 'plain-4x8' | 'relaxed-6x8' | 'relaxed-6x16';
 
 let fastest: Build | undefined;
 
-/**
- * The fastest build with vectors of four numbers that runs here. The V8 of Node ≥ 22 allocates registers well enough for 6×8;
- * Node 20 has relaxed SIMD behind a V8 flag, which this sets.
- */
+/** The fastest build with vectors of four numbers that runs here. Node 20 has relaxed SIMD behind a V8 flag, which this sets. */
 export function fastestBuild(): Build {
   return (fastest ??= probeBuild());
 }
 
 function probeBuild(): Build {
-  if (WebAssembly.validate(relaxedProbe)) return WebAssembly.validate(newV8Probe) ? 'relaxed-6x8' : 'relaxed-4x8';
-  setV8Flag('--experimental-wasm-relaxed-simd');
-  return WebAssembly.validate(relaxedProbe) ? 'relaxed-4x8' : 'plain-4x8';
+  if (!WebAssembly.validate(relaxedProbe)) setV8Flag('--experimental-wasm-relaxed-simd');
+  return WebAssembly.validate(relaxedProbe) ? 'relaxed-6x8' : 'plain-4x8';
 }
 
 function setV8Flag(flag: string): void {
