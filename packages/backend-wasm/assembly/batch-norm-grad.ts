@@ -1,87 +1,136 @@
 import { float, int, partStart, ptr } from './args';
-import { madd } from './simd';
+import { get, madd, put } from './simd';
 
 // The gradient of batch normalisation in training mode. With g = dy where y > 0 (everywhere without relu), n rows and
 // s = 1/√(variance+ε): dβ = Σg, dγ = s·Σg(x−mean), dx = γs·(g − dβ/n − s²·(x−mean)·Σg(x−mean)/n).
+// Memory is what this waits for. Without a residual, the sign of y is computed again from x, which is read anyway; with one, y is read
+// once, and g written where the residual's gradient is wanted and read from there.
 
+// Where relu cut.
+const NOWHERE: i32 = 0;
+const BY_X: i32 = 1;
+const BY_Y: i32 = 2;
+
+// Rows whose sums are added while they are in registers.
+const rowsAtOnce: i32 = 8;
+
+/** dy where batchNormApply of the same numbers is positive. */
 // @ts-ignore: decorator
 @inline
-function get(address: usize, wide: bool): v128 {
-  return wide ? v128.load(address) : v128.load32_splat(address);
+function cutByX(dy: v128, centred: v128, scale: v128, beta: v128): v128 {
+  return cutByY(dy, madd(centred, scale, beta));
 }
 
 // @ts-ignore: decorator
 @inline
-function put(address: usize, value: v128, wide: bool): void {
-  if (wide) v128.store(address, value);
-  else store<f32>(address, f32x4.extract_lane(value, 0));
+function cutByY(dy: v128, y: v128): v128 {
+  return v128.and(dy, f32x4.gt(y, f32x4.splat(0)));
 }
 
+/** Adds Σg and Σg(x−mean) of `rows` rows to the sums, for four columns or one. */
 // @ts-ignore: decorator
 @inline
-function slope(dy: usize, y: usize, relu: bool, wide: bool): v128 {
-  const value = get(dy, wide);
-  return relu ? v128.and(value, f32x4.gt(get(y, wide), f32x4.splat(0))) : value;
-}
-
-/** Adds Σg and Σg(x−mean) of `rows` rows, 4 or 1, to the sums, for four columns or one. */
-// @ts-ignore: decorator
-@inline
-function addSums(dy: usize, x: usize, y: usize, rowBytes: usize, rows: i32, mean: usize, sums: usize, products: usize, relu: bool, wide: bool): void {
-  const shift = get(mean, wide);
-  let sum = get(sums, wide), product = get(products, wide);
-  let g = slope(dy, y, relu, wide);
-  sum = f32x4.add(sum, g);
-  product = madd(g, f32x4.sub(get(x, wide), shift), product);
-  if (rows == 4) {
-    g = slope(dy + rowBytes, y + rowBytes, relu, wide);
+function addSums(
+  dy: usize, x: usize, y: usize, to: usize, rowBytes: usize, rows: i32, mean: usize, scale: usize, beta: usize, sums: usize, cut: i32, wide: bool,
+): void {
+  const shift = get(mean, wide), factor = cut == BY_X ? get(scale, wide) : shift, offset = cut == BY_X ? get(beta, wide) : shift;
+  let sum = get(sums, wide), product = get(sums + rowBytes, wide);
+  const end = x + <usize>rows * rowBytes;
+  do {
+    const centred = f32x4.sub(get(x, wide), shift);
+    let g = get(dy, wide);
+    if (cut == BY_X) g = cutByX(g, centred, factor, offset);
+    if (cut == BY_Y) {
+      g = cutByY(g, get(y, wide));
+      put(to, g, wide);
+    }
     sum = f32x4.add(sum, g);
-    product = madd(g, f32x4.sub(get(x + rowBytes, wide), shift), product);
-    g = slope(dy + 2 * rowBytes, y + 2 * rowBytes, relu, wide);
-    sum = f32x4.add(sum, g);
-    product = madd(g, f32x4.sub(get(x + 2 * rowBytes, wide), shift), product);
-    g = slope(dy + 3 * rowBytes, y + 3 * rowBytes, relu, wide);
-    sum = f32x4.add(sum, g);
-    product = madd(g, f32x4.sub(get(x + 3 * rowBytes, wide), shift), product);
-  }
+    product = madd(g, centred, product);
+    dy += rowBytes;
+    x += rowBytes;
+    y += rowBytes;
+    to += rowBytes;
+  } while (x < end);
   put(sums, sum, wide);
-  put(products, product, wide);
+  put(sums + rowBytes, product, wide);
+}
+
+/** The same for eight columns, in pairs that an engine can join. */
+// @ts-ignore: decorator
+@inline
+function addSums8(
+  dy: usize, x: usize, y: usize, to: usize, rowBytes: usize, rows: i32, mean: usize, scale: usize, beta: usize, sums: usize, cut: i32,
+): void {
+  const shift0 = v128.load(mean), shift1 = v128.load(mean, 16);
+  const factor0 = cut == BY_X ? v128.load(scale) : shift0, factor1 = cut == BY_X ? v128.load(scale, 16) : shift1;
+  const offset0 = cut == BY_X ? v128.load(beta) : shift0, offset1 = cut == BY_X ? v128.load(beta, 16) : shift1;
+  const products = sums + rowBytes;
+  let sum0 = v128.load(sums), sum1 = v128.load(sums, 16), product0 = v128.load(products), product1 = v128.load(products, 16);
+  const end = x + <usize>rows * rowBytes;
+  do {
+    const centred0 = f32x4.sub(v128.load(x), shift0), centred1 = f32x4.sub(v128.load(x, 16), shift1);
+    let g0 = v128.load(dy), g1 = v128.load(dy, 16);
+    if (cut == BY_X) {
+      g0 = cutByX(g0, centred0, factor0, offset0);
+      g1 = cutByX(g1, centred1, factor1, offset1);
+    }
+    if (cut == BY_Y) {
+      const y0 = v128.load(y), y1 = v128.load(y, 16);
+      g0 = cutByY(g0, y0);
+      g1 = cutByY(g1, y1);
+      v128.store(to, g0);
+      v128.store(to, g1, 16);
+    }
+    sum0 = f32x4.add(sum0, g0);
+    sum1 = f32x4.add(sum1, g1);
+    product0 = madd(g0, centred0, product0);
+    product1 = madd(g1, centred1, product1);
+    dy += rowBytes;
+    x += rowBytes;
+    y += rowBytes;
+    to += rowBytes;
+  } while (x < end);
+  v128.store(sums, sum0);
+  v128.store(sums, sum1, 16);
+  v128.store(products, product0);
+  v128.store(products, product1, 16);
 }
 
 // @ts-ignore: decorator
 @inline
-function chunkSums(args: usize, part: i32, parts: i32, relu: bool): void {
-  const mean = ptr(args, 3), rows = int(args, 5), c = int(args, 6), chunks = int(args, 7);
-  const rowBytes = (<usize>c) << 2, whole = (<usize>(c & ~3)) << 2;
+function chunkSums(args: usize, part: i32, parts: i32, cut: i32): void {
+  const mean = ptr(args, 2), rows = int(args, 4), c = int(args, 5), chunks = int(args, 6), scale = ptr(args, 7), beta = ptr(args, 8);
+  const rowBytes = (<usize>c) << 2, eights = (<usize>(c & ~7)) << 2, fours = (<usize>(c & ~3)) << 2;
   const end = partStart(chunks, part + 1, parts);
   for (let chunk = partStart(chunks, part, parts); chunk < end; chunk++) {
-    const first = partStart(rows, chunk, chunks), offset = (<usize>first) * rowBytes;
-    const sums = ptr(args, 4) + (<usize>chunk) * 2 * rowBytes, products = sums + rowBytes;
+    const first = partStart(rows, chunk, chunks), sums = ptr(args, 3) + (<usize>chunk) * 2 * rowBytes;
     memory.fill(sums, 0, 2 * rowBytes);
-    let dy = ptr(args, 0) + offset, x = ptr(args, 1) + offset, y = ptr(args, 2) + offset;
-    let left = partStart(rows, chunk + 1, chunks) - first;
-    while (left > 0) {
-      const step = left >= 4 ? 4 : 1;
-      if (step == 4) {
-        for (let i: usize = 0; i < whole; i += 16) addSums(dy + i, x + i, y + i, rowBytes, 4, mean + i, sums + i, products + i, relu, true);
-        for (let i = whole; i < rowBytes; i += 4) addSums(dy + i, x + i, y + i, rowBytes, 4, mean + i, sums + i, products + i, relu, false);
-      } else {
-        for (let i: usize = 0; i < whole; i += 16) addSums(dy + i, x + i, y + i, rowBytes, 1, mean + i, sums + i, products + i, relu, true);
-        for (let i = whole; i < rowBytes; i += 4) addSums(dy + i, x + i, y + i, rowBytes, 1, mean + i, sums + i, products + i, relu, false);
-      }
+    const offset = (<usize>first) * rowBytes;
+    let dy = ptr(args, 0) + offset, x = ptr(args, 1) + offset, y = ptr(args, 9) + offset, to = ptr(args, 10) + offset;
+    for (let left = partStart(rows, chunk + 1, chunks) - first; left > 0; left -= rowsAtOnce) {
+      const step = min(left, rowsAtOnce);
+      let i: usize = 0;
+      for (; i < eights; i += 32) addSums8(dy + i, x + i, y + i, to + i, rowBytes, step, mean + i, scale + i, beta + i, sums + i, cut);
+      for (; i < fours; i += 16) addSums(dy + i, x + i, y + i, to + i, rowBytes, step, mean + i, scale + i, beta + i, sums + i, cut, true);
+      for (; i < rowBytes; i += 4) addSums(dy + i, x + i, y + i, to + i, rowBytes, step, mean + i, scale + i, beta + i, sums + i, cut, false);
       const bytes = (<usize>step) * rowBytes;
       dy += bytes;
       x += bytes;
       y += bytes;
-      left -= step;
+      to += bytes;
     }
   }
 }
 
-/** Σg and Σg(x−mean) of every chunk of rows. args: dy, x, y (0 without relu), mean, sums [chunks, 2, c], rows, c, chunks. */
+/**
+ * Σg and Σg(x−mean) of every chunk of rows.
+ * args: dy, x, mean, sums [chunks, 2, c], rows, c, chunks; to cut by x: γ/√(variance+ε) (0: do not) and β; to cut by y: y (0: do
+ * not) and where g goes.
+ */
 export function batchNormGradSums(args: usize, part: i32, parts: i32): void {
-  if (ptr(args, 2) != 0) chunkSums(args, part, parts, true);
-  else chunkSums(args, part, parts, false);
+  if (ptr(args, 7) != 0) chunkSums(args, part, parts, BY_X);
+  else if (ptr(args, 9) != 0) chunkSums(args, part, parts, BY_Y);
+  else chunkSums(args, part, parts, NOWHERE);
 }
 
 /**
@@ -112,34 +161,53 @@ export function batchNormGradJoin(args: usize, part: i32, parts: i32): void {
 
 // @ts-ignore: decorator
 @inline
-function apply(args: usize, part: i32, parts: i32, relu: bool, residual: bool): void {
-  const rows = int(args, 7), c = int(args, 8), rowBytes = (<usize>c) << 2, whole = (<usize>(c & ~3)) << 2;
-  const mean = ptr(args, 3), a = ptr(args, 4), b = a + rowBytes, d = b + rowBytes;
+function slopeOf(g: v128, centred: v128, a: v128, b: v128, d: v128): v128 {
+  return madd(a, g, madd(b, centred, d));
+}
+
+// @ts-ignore: decorator
+@inline
+function applyAt(g: usize, x: usize, mean: usize, a: usize, rowBytes: usize, dx: usize, scale: usize, beta: usize, cut: i32, wide: bool): void {
+  const centred = f32x4.sub(get(x, wide), get(mean, wide));
+  let slope = get(g, wide);
+  if (cut == BY_X) slope = cutByX(slope, centred, get(scale, wide), get(beta, wide));
+  put(dx, slopeOf(slope, centred, get(a, wide), get(a + rowBytes, wide), get(a + 2 * rowBytes, wide)), wide);
+}
+
+/** The same for eight columns, in pairs that an engine can join. */
+// @ts-ignore: decorator
+@inline
+function applyAt8(g: usize, x: usize, mean: usize, a: usize, rowBytes: usize, dx: usize, scale: usize, beta: usize, cut: i32): void {
+  const b = a + rowBytes, d = b + rowBytes;
+  const centred0 = f32x4.sub(v128.load(x), v128.load(mean)), centred1 = f32x4.sub(v128.load(x, 16), v128.load(mean, 16));
+  let slope0 = v128.load(g), slope1 = v128.load(g, 16);
+  if (cut == BY_X) {
+    slope0 = cutByX(slope0, centred0, v128.load(scale), v128.load(beta));
+    slope1 = cutByX(slope1, centred1, v128.load(scale, 16), v128.load(beta, 16));
+  }
+  const dx0 = slopeOf(slope0, centred0, v128.load(a), v128.load(b), v128.load(d));
+  const dx1 = slopeOf(slope1, centred1, v128.load(a, 16), v128.load(b, 16), v128.load(d, 16));
+  v128.store(dx, dx0);
+  v128.store(dx, dx1, 16);
+}
+
+// @ts-ignore: decorator
+@inline
+function apply(args: usize, part: i32, parts: i32, cut: i32): void {
+  const rows = int(args, 5), c = int(args, 6), rowBytes = (<usize>c) << 2, eights = (<usize>(c & ~7)) << 2, fours = (<usize>(c & ~3)) << 2;
+  const mean = ptr(args, 2), a = ptr(args, 3), scale = ptr(args, 7), beta = ptr(args, 8);
   const last = partStart(rows, part + 1, parts);
   for (let row = partStart(rows, part, parts); row < last; row++) {
-    const offset = (<usize>row) * rowBytes;
-    const dy = ptr(args, 0) + offset, x = ptr(args, 1) + offset, y = ptr(args, 2) + offset;
-    const dx = ptr(args, 5) + offset, dresidual = ptr(args, 6) + offset;
-    for (let i: usize = 0; i < whole; i += 16) {
-      const g = slope(dy + i, y + i, relu, true);
-      const centred = f32x4.sub(v128.load(x + i), v128.load(mean + i));
-      v128.store(dx + i, madd(v128.load(a + i), g, madd(v128.load(b + i), centred, v128.load(d + i))));
-      if (residual) v128.store(dresidual + i, g);
-    }
-    for (let i = whole; i < rowBytes; i += 4) {
-      const g = slope(dy + i, y + i, relu, false);
-      const centred = f32x4.sub(v128.load32_splat(x + i), v128.load32_splat(mean + i));
-      put(dx + i, madd(v128.load32_splat(a + i), g, madd(v128.load32_splat(b + i), centred, v128.load32_splat(d + i))), false);
-      if (residual) put(dresidual + i, g, false);
-    }
+    const offset = (<usize>row) * rowBytes, g = ptr(args, 0) + offset, x = ptr(args, 1) + offset, dx = ptr(args, 4) + offset;
+    let i: usize = 0;
+    for (; i < eights; i += 32) applyAt8(g + i, x + i, mean + i, a + i, rowBytes, dx + i, scale + i, beta + i, cut);
+    for (; i < fours; i += 16) applyAt(g + i, x + i, mean + i, a + i, rowBytes, dx + i, scale + i, beta + i, cut, true);
+    for (; i < rowBytes; i += 4) applyAt(g + i, x + i, mean + i, a + i, rowBytes, dx + i, scale + i, beta + i, cut, false);
   }
 }
 
-/** args: dy, x, y (0 without relu), mean, coefficients [3, c], dx, dresidual (0: none), rows, c. */
+/** args: g, or dy to cut by x; x, mean, coefficients [3, c], dx (may be g or dy), rows, c; to cut by x: as for the sums. */
 export function batchNormGradApply(args: usize, part: i32, parts: i32): void {
-  const relu = ptr(args, 2) != 0, residual = ptr(args, 6) != 0;
-  if (relu && residual) apply(args, part, parts, true, true);
-  else if (relu) apply(args, part, parts, true, false);
-  else if (residual) apply(args, part, parts, false, true);
-  else apply(args, part, parts, false, false);
+  if (ptr(args, 7) != 0) apply(args, part, parts, BY_X);
+  else apply(args, part, parts, NOWHERE);
 }

@@ -1,21 +1,8 @@
 import { float, int, partStart, ptr } from './args';
-import { madd } from './simd';
+import { get, madd, put } from './simd';
 
 // Batch normalisation of x [rows, c] in training mode, in two passes over memory each way. Sums over the rows are taken in
 // chunks of them; a chunk's sums are float32 and small, and the chunks are joined in float64.
-
-// @ts-ignore: decorator
-@inline
-function get(address: usize, wide: bool): v128 {
-  return wide ? v128.load(address) : v128.load32_splat(address);
-}
-
-// @ts-ignore: decorator
-@inline
-function put(address: usize, value: v128, wide: bool): void {
-  if (wide) v128.store(address, value);
-  else store<f32>(address, f32x4.extract_lane(value, 0));
-}
 
 /** Adds Σ(x−k) and Σ(x−k)² of up to four rows to the sums, for four columns or one. */
 // @ts-ignore: decorator

@@ -1,6 +1,6 @@
 import { add, concat, customGrad, mean, mul, relu, rsqrt, split, square, step, sub, sum, tidy } from '@tensorflow/tfjs-core';
 import type { GradSaveFunc, Tensor, Tensor1D } from '@tensorflow/tfjs-core';
-import { hasKernel, runKernel } from './fused.ts';
+import { hasKernel, isGivenUp, runKernel } from './fused.ts';
 import type { BatchStatistics } from './running-statistics.ts';
 
 /** What batch normalisation in training mode reads. */
@@ -24,7 +24,8 @@ interface Saved {
   readonly mean: Tensor1D;
   readonly variance: Tensor1D;
   readonly gamma: Tensor1D | undefined;
-  /** The output, needed only to know where relu cut. */
+  readonly beta: Tensor1D | undefined;
+  /** The output, needed only to know where relu cut; kernels find that from x, unless there was a residual. */
   readonly y: Tensor | undefined;
 }
 
@@ -50,7 +51,7 @@ export function batchNormTrain(inputs: BatchNormTrainInputs): Tensor {
     const [y, batchMean, batchVariance] = hasKernel(FORWARD) ? fusedForward(inputs) : composedForward(inputs);
     onStatistics({ mean: batchMean, variance: batchVariance, views });
     const kept: Tensor[] = [x, batchMean, batchVariance];
-    if (affine) kept.push(affine.gamma);
+    if (affine) kept.push(affine.gamma, affine.beta);
     if (inputs.relu) kept.push(y);
     save(kept);
 
@@ -61,6 +62,7 @@ export function batchNormTrain(inputs: BatchNormTrainInputs): Tensor {
         mean: savedMean,
         variance: savedVariance,
         gamma: affine ? (saved[3] as Tensor1D) : undefined,
+        beta: affine ? (saved[4] as Tensor1D) : undefined,
         y: inputs.relu ? saved[saved.length - 1] : undefined,
       };
       return tidy(() => {
@@ -93,9 +95,10 @@ function composedForward({ x, affine, residual, epsilon, relu: withRelu }: Batch
 }
 
 function fusedBackward(dy: Tensor, saved: Saved, { epsilon, relu: withRelu, residual, views = 1 }: BatchNormTrainInputs): Backward {
-  const { x, y, gamma, mean: batchMean, variance } = saved;
-  const attributes = { epsilon, relu: withRelu, residual: residual !== undefined, groups: views };
-  return runKernel(BACKWARD, { dy, x, y, gamma, mean: batchMean, variance }, attributes) as Backward;
+  const { x, gamma, beta, mean: batchMean, variance } = saved;
+  const attributes = { epsilon, relu: withRelu, residual: residual !== undefined, groups: views, reuse: isGivenUp(dy) };
+  const y = residual ? saved.y : undefined;
+  return runKernel(BACKWARD, { dy, x, y, gamma, beta, mean: batchMean, variance }, attributes) as Backward;
 }
 
 /** With g = dy where y > 0: dβ = Σg, dγ = Σg·x̂, dx = γ/√(σ²+ε) · (g − dβ/n − x̂·dγ/n), dresidual = g. */

@@ -46,14 +46,14 @@ function trainKernel({ inputs, attrs }: Call): Tensor[] {
 }
 
 function gradKernel({ inputs, attrs }: Call): Tensor[] {
-  const { dy, x, y, gamma, mean, variance } = inputs;
+  const { dy, x, y, gamma, beta, mean, variance } = inputs;
   const channels = x!.shape.at(-1)!;
   const n = x!.size / channels;
-  const cut = y ? values(y) : undefined;
-  const g = values(dy!).map((value, i) => (cut === undefined || cut[i]! > 0 ? value : 0));
-  const [means, variances, gammas] = [values(mean!), values(variance!), gamma ? values(gamma) : undefined];
+  const [means, variances, gammas, betas] = [values(mean!), values(variance!), gamma ? values(gamma) : undefined, beta ? values(beta) : undefined];
   const deviation = variances.map((value) => Math.sqrt(value + Number(attrs['epsilon'])));
   const normed = values(x!).map((value, i) => (value - means[i % channels]!) / deviation[i % channels]!);
+  const out = y ? values(y) : normed.map((value, i) => (gammas?.[i % channels] ?? 1) * value + (betas?.[i % channels] ?? 0));
+  const g = values(dy!).map((value, i) => (!attrs['relu'] || out[i]! > 0 ? value : 0));
   const dbeta = channelSums(g, channels);
   const dgamma = channelSums(g.map((value, i) => value * normed[i]!), channels);
   const dx = g.map((value, i) => {
@@ -119,8 +119,8 @@ describe('a backend with the fused kernels', () => {
     expect(calls).toHaveLength(2);
     expect(sorted(forward.inputs)).toEqual([...(affine ? ['beta', 'gamma'] : []), ...(residual ? ['residual'] : []), 'x']);
     expect(forward.attrs).toEqual({ epsilon: 1e-5, relu, groups: 1 });
-    expect(sorted(backward.inputs)).toEqual(['dy', ...(affine ? ['gamma'] : []), 'mean', 'variance', 'x', ...(relu ? ['y'] : [])]);
-    expect(backward.attrs).toEqual({ epsilon: 1e-5, relu, residual, groups: 1 });
+    expect(sorted(backward.inputs)).toEqual([...(affine ? ['beta'] : []), 'dy', ...(affine ? ['gamma'] : []), 'mean', 'variance', 'x', ...(relu && residual ? ['y'] : [])]);
+    expect(backward.attrs).toEqual({ epsilon: 1e-5, relu, residual, groups: 1, reuse: false });
     for (const [i, list] of [...fused.outputs, ...fused.statistics].entries()) {
       const other = [...composed.outputs, ...composed.statistics][i]!;
       for (const [j, value] of list.entries()) expect(value).toBeCloseTo(other[j]!, 4);

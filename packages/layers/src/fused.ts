@@ -6,6 +6,14 @@ export function hasKernel(name: string): boolean {
   return getKernel(name, getBackend()) !== undefined;
 }
 
+/** What `valueAndGradients` of `@selfsup/train` says of the slopes that it passes back: nobody reads them again. */
+const givenUp = Symbol.for('selfsup.givenUp');
+
+/** Whether a kernel may answer in the storage of this slope; see docs/architecture.md. */
+export function isGivenUp(slope: Tensor): boolean {
+  return (slope as Tensor & { readonly [givenUp]?: boolean })[givenUp] === true;
+}
+
 /** Runs a fused kernel, leaving out the inputs that are not given. */
 export function runKernel(
   name: string,

@@ -1,4 +1,4 @@
-import { add, addN, customGrad, dispose, engine, exp, keep, matMul, memory, mul, relu, scalar, setBackend, split, square, sub, sum, tensor, tidy, variable, variableGrads } from '@tensorflow/tfjs-core';
+import { add, addN, customGrad, dispose, engine, exp, getBackend, keep, matMul, memory, mul, relu, scalar, setBackend, split, square, sub, sum, tensor, tidy, variable, variableGrads } from '@tensorflow/tfjs-core';
 import type { GradSaveFunc, Scalar, Tensor, Tensor2D, Variable } from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-layers';
@@ -22,6 +22,19 @@ const exponential = customGrad((x, save) => {
   return { value: y, gradFunc: (_: Tensor, [saved]: Tensor[]) => saved! };
 });
 
+const isGivenUp = (dy: Tensor): boolean => (dy as unknown as Record<symbol, unknown>)[Symbol.for('selfsup.givenUp')] === true;
+let overwritten = 0;
+
+/** An op whose gradient writes over its dy where it may, as a fused kernel does. */
+const doubled = customGrad((x) => ({
+  value: mul(x as Tensor, 2),
+  gradFunc: (dy: Tensor) => {
+    if (!isGivenUp(dy) || getBackend() !== backendName) return mul(dy, 2);
+    overwritten++;
+    return engine().runKernel('SelfsupAccumulate', { sum: dy, x: dy });
+  },
+}));
+
 const functions: Record<string, (a: Tensor2D, b: Tensor2D) => Scalar> = {
   'a chain': (a, b) => sum(relu(matMul(relu(matMul(a, b)), b))),
   'a tensor used thrice': (a, b) => {
@@ -34,6 +47,10 @@ const functions: Record<string, (a: Tensor2D, b: Tensor2D) => Scalar> = {
     return sum(mul(sumOfTwo(sumOfTwo(c, c), sub(c, b)), c));
   },
   'a gradient that was saved': (a) => add(sum(square(a)), sum(exponential(a))),
+  'a gradient that is written over': (a, b) => {
+    const c = relu(matMul(a, b));
+    return sum(mul(add(doubled(c), doubled(doubled(c))), add(doubled(c), a)));
+  },
   'an output that nothing reads': (a) => {
     const [first] = split(a, 2, 1);
     return sum(mul(first!, first!));
@@ -63,6 +80,17 @@ describe.each(['cpu', backendName])('on %s', (backend) => {
     dispose([value, gradients.flatMap((gradient) => gradient ?? [])]);
     expect(memory().numDataBuffers).toBe(before.numDataBuffers);
     dispose([a, b, expected.value, expected.grads]);
+  });
+
+  test('only its own slopes are given up, not those of tfjs', () => {
+    const a = matrix(2, 2, 0);
+    const f = (): Scalar => sum(doubled(relu(a)));
+    overwritten = 0;
+    dispose(variableGrads(f, [a]).grads);
+    expect(overwritten).toBe(0);
+    const { value, gradients } = valueAndGradients(f, [a]);
+    expect(overwritten).toBe(backend === backendName ? 1 : 0);
+    dispose([value, gradients.flatMap((gradient) => gradient ?? []), a]);
   });
 
   test('a sum of gradients is formed in place only where nobody else holds it', () => {

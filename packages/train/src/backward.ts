@@ -3,6 +3,9 @@ import type { Scalar, Tensor, Variable } from '@tensorflow/tfjs-core';
 
 const ACCUMULATE = 'SelfsupAccumulate';
 
+/** Says of a slope that nobody reads it again after the node that it is passed to, so that the node may write over it; see docs/architecture.md. */
+const givenUp = Symbol.for('selfsup.givenUp');
+
 /** The value of a function and its gradient for each variable, `undefined` where it does not depend on the variable. */
 export interface ValueAndGradients {
   readonly value: Scalar;
@@ -89,6 +92,7 @@ function walkBack(path: readonly TapeNode[], variables: readonly Variable[], val
 function inputGradients(node: TapeNode, gradients: ReadonlyMap<number, Tensor>): Tensor[] {
   if (!node.gradient) throw new Error(`tfjs has no gradient for ${node.kernelName}, which the loss goes through.`);
   const dys = node.outputs.map(({ id }) => gradients.get(id));
+  for (const dy of dys) if (dy) Object.assign(dy, { [givenUp]: true });
   const taken = new Set([...dys, ...(node.saved ?? [])]);
   // tfjs reads an absent dy as zeros, whatever its types say.
   const byInput = node.gradient(dys as Tensor[]);

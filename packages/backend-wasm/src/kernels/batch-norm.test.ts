@@ -77,8 +77,8 @@ describe('SelfsupBatchNormTrain', () => {
         Object.fromEntries(Object.entries(all).map(([name, t]) => [name, t.rank === 2 ? tf.split(t, groups)[group]! : t]));
       const pass = (own: Record<string, Tensor>, slope: Tensor, more: object): number[][] => {
         const [y, mean, variance] = run('SelfsupBatchNormTrain', own, { ...attrs, ...more });
-        const { x, gamma } = own;
-        const gradients = run('SelfsupBatchNormTrainGrad', { dy: slope, x: x!, mean: mean!, variance: variance!, ...(gamma ? { gamma } : {}), ...(given.relu ? { y: y! } : {}) }, { ...attrs, ...more });
+        const { x, gamma, beta } = own;
+        const gradients = run('SelfsupBatchNormTrainGrad', { dy: slope, x: x!, mean: mean!, variance: variance!, ...(gamma ? { gamma, beta: beta! } : {}), ...(given.relu && given.residual ? { y: y! } : {}) }, { ...attrs, ...more });
         return [y!, mean!, variance!, ...gradients].map((t) => [...t.dataSync()]);
       };
       const together = pass(inputs, dy, { groups });
@@ -173,15 +173,39 @@ describe('SelfsupBatchNormTrainGrad', () => {
       const inputs = inputsOf(given, 20);
       const [y, mean, variance] = run('SelfsupBatchNormTrain', inputs, { epsilon, relu });
       const dy = tf.randomNormal([rows, channels], 0.1, 1, 'float32', 9);
-      const { x, gamma } = inputs;
+      const { x, gamma, beta } = inputs;
       const outputs = run(
         'SelfsupBatchNormTrainGrad',
-        { dy, x: x!, mean: mean!, variance: variance!, ...(relu ? { y: y! } : {}), ...(gamma ? { gamma } : {}) },
+        { dy, x: x!, mean: mean!, variance: variance!, ...(relu && residual ? { y: y! } : {}), ...(gamma ? { gamma, beta: beta! } : {}) },
         { epsilon, relu, residual },
       );
       expect(outputs).toHaveLength(residual ? 4 : 3);
       const expected = referenceGrad(given, dy.dataSync() as Float32Array, x!.dataSync() as Float32Array, y!.dataSync() as Float32Array, gamma?.dataSync() as Float32Array | undefined);
       for (const [i, output] of outputs.entries()) expect(gap(output, expected[i]!)).toBeLessThan(i === 0 || i === 3 ? 5e-5 : 2e-6 * rows ** 0.5 + 2e-5);
+    });
+  });
+
+  it.each(switches)('answers the same, in dy’s own storage where it is given up and not shared: relu=$relu residual=$residual affine=$affine', ({ relu, residual, affine }) => {
+    tf.tidy(() => {
+      const inputs = inputsOf({ rows: 70, channels: 21, relu, residual, affine }, 20);
+      const [y, mean, variance] = run('SelfsupBatchNormTrain', inputs, { epsilon, relu });
+      const { residual: added, ...own } = inputs;
+      const draw = (): Tensor => tf.randomNormal([70, 21], 0.1, 1, 'float32', 9);
+      const grad = (dy: Tensor, reuse: boolean): number[][] =>
+        run('SelfsupBatchNormTrainGrad', { ...own, dy, mean: mean!, variance: variance!, ...(added && relu ? { y: y! } : {}) }, { epsilon, relu, residual, reuse }).map((t) => [
+          ...t.dataSync(),
+        ]);
+      const [dy, shared, alone] = [draw(), draw(), draw()];
+      const clone = shared.clone();
+      const [plain, copied, reused] = [grad(dy, false), grad(shared, true), grad(alone, true)];
+      expect(copied).toEqual(plain);
+      expect(reused).toEqual(plain);
+      const values = [...draw().dataSync()];
+      expect([...dy.dataSync()]).toEqual(values);
+      expect([...clone.dataSync()]).toEqual(values);
+      // Without relu the residual's gradient is dy, which must stay as it is.
+      const written = !residual || relu;
+      expect([...alone.dataSync()]).toEqual(written ? reused[residual ? 3 : 0] : values);
     });
   });
 
@@ -194,7 +218,7 @@ describe('SelfsupBatchNormTrainGrad', () => {
       const dy = tf.randomNormal([9, 5], 0, 1, 'float32', 9);
       const [dx, dgamma, dbeta, dresidual] = run(
         'SelfsupBatchNormTrainGrad',
-        { dy, x: inputs['x']!, mean: mean!, variance: variance!, ...(flags.relu ? { y: y! } : {}), ...(inputs['gamma'] ? { gamma: inputs['gamma'] } : {}) },
+        { dy, x: inputs['x']!, mean: mean!, variance: variance!, ...(flags.relu && flags.residual ? { y: y! } : {}), ...(inputs['gamma'] ? { gamma: inputs['gamma'], beta: inputs['beta']! } : {}) },
         { epsilon, relu: flags.relu, residual: flags.residual },
       );
       const operands = new Map(Object.entries(inputs).map(([name, tensor]) => [name, [...tensor.dataSync()]]));

@@ -84,37 +84,45 @@ interface GradInputs {
   readonly x: TensorInfo;
   readonly y?: TensorInfo;
   readonly gamma?: TensorInfo;
+  readonly beta?: TensorInfo;
   readonly mean: TensorInfo;
   readonly variance: TensorInfo;
 }
 
 interface GradAttrs extends TrainAttrs {
   readonly residual: boolean;
+  /** Whether dy is given up. */
+  readonly reuse?: boolean;
 }
 
 /** dx, dγ and dβ `[channels]` summed over the groups, and dresidual when there was a residual. */
-const trainGrad = native<GradInputs, GradAttrs>('SelfsupBatchNormTrainGrad', (backend, inputs, { epsilon, relu, residual, groups = 1 }) => {
-  const { dy, x, y, gamma, mean, variance } = inputs;
-  if (!areFloats(dy, x, y, gamma, mean, variance) || !divides(groups, x)) return undefined;
+const trainGrad = native<GradInputs, GradAttrs>('SelfsupBatchNormTrainGrad', (backend, inputs, { epsilon, relu, residual, groups = 1, reuse = false }) => {
+  const { dy, x, y, gamma, beta, mean, variance } = inputs;
+  const [cutsByX, cutsByY] = [relu && !residual, relu && residual];
+  if (!areFloats(dy, x, y, gamma, beta, mean, variance) || !divides(groups, x) || (cutsByY && y === undefined)) return undefined;
   const { engine } = backend;
   const { rows, channels, chunks, run, join } = rowsOf(x, groups);
   const perChannel = (): TensorInfo => backend.makeTensorInfo([channels], 'float32');
-  const [dx, dgamma, dbeta] = [backend.makeTensorInfo(x.shape, 'float32'), perChannel(), perChannel()];
+  const like = (): TensorInfo => (reuse ? successor(backend, dy) : backend.makeTensorInfo(x.shape, 'float32'));
   // Without relu the residual's gradient is dy itself.
-  const dresidual = residual ? (relu ? backend.makeTensorInfo(x.shape, 'float32') : backend.alias(dy, x.shape)) : undefined;
+  const dresidual = residual ? (relu ? like() : backend.alias(dy, x.shape)) : undefined;
+  const [dx, dgamma, dbeta] = [residual ? backend.makeTensorInfo(x.shape, 'float32') : like(), perChannel(), perChannel()];
   const weights = optional(backend, gamma);
-  withScratch(engine, 4 * channels * (2 * chunks + 3), (coefficients) => {
-    const sums = coefficients + 12 * channels;
+  withScratch(engine, 4 * channels * (2 * chunks + 5), (scale) => {
+    const [zeros, coefficients, sums] = [1, 2, 5].map((row) => scale + 4 * channels * row) as [number, number, number];
+    if (cutsByX && beta === undefined) engine.f32.fill(0, zeros / 4, zeros / 4 + channels);
+    const shift = beta ? backend.address(beta) : zeros;
     for (let group = 0; group < groups; group++) {
       const [values, statistics] = [4 * rows * channels * group, 4 * channels * group];
       const [slope, from, out] = [backend.address(dy) + values, backend.address(x) + values, backend.address(dx) + values];
-      const cut = relu && y ? backend.address(y) + values : 0;
-      const outResidual = relu && dresidual ? backend.address(dresidual) + values : 0;
       const [centre, spread] = [backend.address(mean) + statistics, backend.address(variance) + statistics];
+      const byX = cutsByX ? [scale, shift] : [0, 0];
+      const byY = cutsByY ? [backend.address(y!) + values, backend.address(dresidual!) + values] as const : [0, slope] as const;
       const [outGamma, outBeta] = [backend.address(dgamma), backend.address(dbeta)];
-      engine.run(K.batchNormGradSums, [slope, from, cut, centre, sums, rows, channels, chunks], run);
+      if (cutsByX) engine.run(K.batchNormScale, [spread, weights, scale, channels, f32(epsilon)], alone);
+      engine.run(K.batchNormGradSums, [slope, from, centre, sums, rows, channels, chunks, ...byX, ...byY], run);
       engine.run(K.batchNormGradJoin, [sums, rows, channels, chunks, spread, weights, f32(epsilon), outGamma, outBeta, coefficients, Number(group > 0)], join);
-      engine.run(K.batchNormGradApply, [slope, from, cut, centre, coefficients, out, outResidual, rows, channels], run);
+      engine.run(K.batchNormGradApply, [byY[1], from, centre, coefficients, out, rows, channels, ...byX], run);
     }
   });
   return dresidual === undefined ? [dx, dgamma, dbeta] : [dx, dgamma, dbeta, dresidual];
