@@ -87,7 +87,9 @@ export function micro6x16(
 }
 
 /** As `microRows6`, for two panels `bBytes` apart. */
-export function microRows6x16(depth: i32, a: usize, rowBytes: usize, b: usize, bBytes: usize, c: usize, cRowBytes: usize): void {
+export function microRows6x16(
+  depth: i32, a: usize, rowBytes: usize, b: usize, bBytes: usize, c: usize, cRowBytes: usize, accumulate: bool,
+): void {
   let c00 = f32x4.splat(0), c01 = c00, c02 = c00, c03 = c00;
   let c10 = c00, c11 = c00, c12 = c00, c13 = c00;
   let c20 = c00, c21 = c00, c22 = c00, c23 = c00;
@@ -137,15 +139,29 @@ export function microRows6x16(depth: i32, a: usize, rowBytes: usize, b: usize, b
     b += 32;
     next += 32;
   } while (b < end);
-  put(c, c00, c01, c02, c03);
-  c += cRowBytes;
-  put(c, c10, c11, c12, c13);
-  c += cRowBytes;
-  put(c, c20, c21, c22, c23);
-  c += cRowBytes;
-  put(c, c30, c31, c32, c33);
-  c += cRowBytes;
-  put(c, c40, c41, c42, c43);
-  c += cRowBytes;
-  put(c, c50, c51, c52, c53);
+  if (accumulate) {
+    add(c, c00, c01, c02, c03);
+    c += cRowBytes;
+    add(c, c10, c11, c12, c13);
+    c += cRowBytes;
+    add(c, c20, c21, c22, c23);
+    c += cRowBytes;
+    add(c, c30, c31, c32, c33);
+    c += cRowBytes;
+    add(c, c40, c41, c42, c43);
+    c += cRowBytes;
+    add(c, c50, c51, c52, c53);
+  } else {
+    put(c, c00, c01, c02, c03);
+    c += cRowBytes;
+    put(c, c10, c11, c12, c13);
+    c += cRowBytes;
+    put(c, c20, c21, c22, c23);
+    c += cRowBytes;
+    put(c, c30, c31, c32, c33);
+    c += cRowBytes;
+    put(c, c40, c41, c42, c43);
+    c += cRowBytes;
+    put(c, c50, c51, c52, c53);
+  }
 }

@@ -88,7 +88,7 @@ export function winogradForward(args: usize, part: i32, parts: i32, thread: i32)
     transformImage(kind, x, height, width, c, top, left, across, perImage, first, rounded, tiles - 1, v, inWide, 0, inStep, scratch);
     for (let xi = 0; xi < points; xi++) {
       const from = v + <usize>xi * inStep, by = filter + <usize>filterOf(kind, xi) * filterStep;
-      macroRows(c, rounded, (k + 7) >> 3, from, inBytes, by, <usize>c << 5, m + <usize>xi * outStep, outBytes);
+      macroRows(c, rounded, (k + 7) >> 3, from, inBytes, by, <usize>c << 5, m + <usize>xi * outStep, outBytes, false);
     }
     for (let t = 0; t < count; t++) {
       const from = m + <usize>t * outBytes;
@@ -120,7 +120,7 @@ export function winogradImage(args: usize, part: i32, parts: i32, thread: i32): 
  * spot and stay in the cache while all tiles pass by.
  * args: v as above, filter, target, batch, target height, target width, c, k, transposed, bias, relu, channels in a block
  * (a multiple of 8), tiles in a block (of MR), bytes between points of the image, of the filter, of the products, kind,
- * scratch, bytes of scratch for each thread.
+ * scratch, bytes of scratch for each thread, rows of the filter in a block (a multiple of 4, or all).
  */
 export function winogradColumns(args: usize, part: i32, parts: i32, thread: i32): void {
   const v = ptr(args, 0), filter = ptr(args, 1), y = ptr(args, 2), batch = int(args, 3), outH = int(args, 4);
@@ -128,25 +128,29 @@ export function winogradColumns(args: usize, part: i32, parts: i32, thread: i32)
   const relu = int(args, 10) != 0, columns = int(args, 11), block = int(args, 12), inStep = ptr(args, 13);
   const filterStep = ptr(args, 14), outStep = ptr(args, 15), kind = int(args, 16);
   const scratch = ptr(args, 17) + (<usize>thread) * ptr(args, 18), u = scratch + ZEROS, m = u + <usize>filtersOf(kind) * filterStep;
-  const inBytes = <usize>((c + 7) & ~7) << 2, outBytes = <usize>columns << 2, panelBytes = <usize>c << 5;
+  const inBytes = <usize>((c + 7) & ~7) << 2, outBytes = <usize>columns << 2, depth = int(args, 19);
   const across = tilesAcross(kind, outW), perImage = across * tilesDown(kind, outH);
   const tiles = batch * perImage, points = pointsOf(kind);
 
   const items = (k + columns - 1) / columns, end = partStart(items, part + 1, parts);
   for (let item = partStart(items, part, parts); item < end; item++) {
     const column = item * columns, wide = min(columns, k - column), panels = (wide + 7) >> 3;
-    for (let panel = 0; panel < panels; panel++) {
-      const to = u + <usize>panel * panelBytes;
-      for (let d = 0; d < c; d += 4) {
-        transformPanelRows(kind, filter, c, k, transposed, d, column + panel * 8, to, filterStep, scratch);
-      }
-    }
     for (let first = 0; first < tiles; first += block) {
       const count = min(block, tiles - first), rounded = (count + MR - 1) / MR * MR;
-      const rows = v + <usize>first * inBytes;
-      for (let xi = 0; xi < points; xi++) {
-        const from = rows + <usize>xi * inStep, by = u + <usize>filterOf(kind, xi) * filterStep;
-        macroRows(c, rounded, panels, from, inBytes, by, panelBytes, m + <usize>xi * outStep, outBytes);
+      for (let d = 0; d < c; d += depth) {
+        const deep = min(depth, c - d), panelBytes = <usize>deep << 5;
+        if (first == 0 || depth < c) {
+          for (let row = 0; row < deep; row += 4) {
+            for (let panel = 0; panel < panels; panel++) {
+              transformPanelRows(kind, filter, c, k, transposed, d + row, column + panel * 8, u + <usize>panel * panelBytes + (<usize>row << 5), filterStep, scratch);
+            }
+          }
+        }
+        const rows = v + <usize>first * inBytes + (<usize>d << 2);
+        for (let xi = 0; xi < points; xi++) {
+          const from = rows + <usize>xi * inStep, by = u + <usize>filterOf(kind, xi) * filterStep;
+          macroRows(deep, rounded, panels, from, inBytes, by, panelBytes, m + <usize>xi * outStep, outBytes, d > 0);
+        }
       }
       for (let t = 0; t < count; t++) {
         const from = m + <usize>t * outBytes;

@@ -34,11 +34,10 @@ function transformBlock(
   for (let r = 0; r < rows; r++) filterPoints(kind, block + (<usize>r << 4), 64, scratch, to + (<usize>r << 5), step);
 }
 
-/** Rows d … d+3 of one packed panel [depth][8], whose 36 transforms begin at `panel`. Whole cache lines are written. */
+/** Rows d … d+3 of one packed panel [·][8], whose 36 transforms begin at `to`. Whole cache lines are written. */
 export function transformPanelRows(
-  kind: i32, filter: usize, depth: i32, n: i32, transposed: bool, d: i32, column: i32, panel: usize, step: usize, scratch: usize,
+  kind: i32, filter: usize, depth: i32, n: i32, transposed: bool, d: i32, column: i32, to: usize, step: usize, scratch: usize,
 ): void {
-  const to = panel + (<usize>d << 5);
   transformBlock(kind, filter, depth, n, transposed, d, column, to, step, scratch);
   transformBlock(kind, filter, depth, n, transposed, d, column + 4, to + 16, step, scratch);
 }

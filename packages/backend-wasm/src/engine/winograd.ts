@@ -55,16 +55,16 @@ interface Correlation {
   readonly epilogue: ConvEpilogue;
 }
 
-/** Transformed filters of more bytes than this, or half of it where tiles are few, are transformed where they are used. */
+/** Transformed filters of more bytes than this, or half of it where all tiles are multiplied at once, are transformed where they are used. */
 const largeFilterBytes = 16e6;
-/** Below so many tiles, the transform of a large filter takes about as long as its products. */
-const fewTiles = 96;
+/** Tiles whose products with a block of a large filter stay in a core's cache. */
+const tilesAtOnce = 132;
 
 /** target = image ⋆ filter, seen from (−top, −left). */
 function correlate(engine: Engine, job: Correlation): void {
   const { kind, image, target } = job;
   const filterBytes = 4 * kind.filters * image.channels * target.channels;
-  if (filterBytes > (tilesOf(job) < fewTiles ? largeFilterBytes / 2 : largeFilterBytes)) correlateByColumns(engine, job);
+  if (filterBytes > (tilesOf(job) <= tilesAtOnce ? largeFilterBytes / 2 : largeFilterBytes)) correlateByColumns(engine, job);
   else correlateByTiles(engine, job);
 }
 
@@ -111,17 +111,18 @@ function correlateByTiles(engine: Engine, job: Correlation): void {
   });
 }
 
-/** Blocks of output channels, whose filters are transformed on the spot, pass by the tiles, transformed before. */
+/** Blocks of the filter, transformed on the spot, pass by the tiles, transformed before. */
 function correlateByColumns(engine: Engine, job: Correlation): void {
   const { kind, batch, image, filter, target, pad, epilogue: { bias = 0, relu = false } } = job;
   const { threads } = engine;
   const tiles = tilesOf(job);
   const inBytes = 4 * roundUp(image.channels, 8);
   const inStep = roundUp(tiles, 12) * inBytes + stagger;
-  // Many tiles would pass by too often for few columns; for few tiles, the columns stay in L2.
-  const columns = evenBlock(target.channels, tiles < fewTiles ? (engine.wide ? 16 : 8) : 64, threads, 8);
-  const block = Math.min(132, roundUp(tiles, 12));
-  const filterStep = 4 * image.channels * columns + stagger;
+  const columns = evenBlock(target.channels, 64, threads, 8);
+  const block = Math.min(tilesAtOnce, roundUp(tiles, 12));
+  // Blocks of the filter that stay in L2, unless each would have to be transformed again for more tiles.
+  const depth = roundUp(tiles <= tilesAtOnce ? Math.min(image.channels, 128) : image.channels, 4);
+  const filterStep = 4 * depth * columns + stagger;
   const outStep = 4 * columns * block + stagger;
   const threadBytes = lines(tablesBytes + Math.max(inBytes, kind.filters * filterStep + kind.points * outStep));
   withScratch(engine, kind.points * inStep, (v) => {
@@ -139,7 +140,7 @@ function correlateByColumns(engine: Engine, job: Correlation): void {
         [
           v, filter.address, target.address, batch, target.height, target.width, image.channels, target.channels,
           Number(filter.turned), bias, Number(relu), columns, block, inStep, filterStep, outStep, kind.id, scratch,
-          threadBytes,
+          threadBytes, depth,
         ],
         { parts: sharesOf(divideUp(target.channels, columns), threads) },
       );
