@@ -1,4 +1,4 @@
-import { madd } from './simd';
+import { madd, start } from './simd';
 
 // The register block of 6 by 16 columns, from two panels of B, for an engine that joins neighbouring vectors of four numbers into
 // one of eight (V8's revectorization): its 24 sums are then 12 vectors. It does so from pairs of stores to neighbouring
@@ -86,16 +86,22 @@ export function micro6x16(
   }
 }
 
-/** As `microRows6`, for two panels `bBytes` apart. */
-export function microRows6x16(
+// @ts-ignore: decorator
+@inline
+function sumRows6x16(
   depth: i32, a: usize, rowBytes: usize, b: usize, bBytes: usize, c: usize, cRowBytes: usize, accumulate: bool,
 ): void {
-  let c00 = f32x4.splat(0), c01 = c00, c02 = c00, c03 = c00;
-  let c10 = c00, c11 = c00, c12 = c00, c13 = c00;
-  let c20 = c00, c21 = c00, c22 = c00, c23 = c00;
-  let c30 = c00, c31 = c00, c32 = c00, c33 = c00;
-  let c40 = c00, c41 = c00, c42 = c00, c43 = c00;
-  let c50 = c00, c51 = c00, c52 = c00, c53 = c00;
+  let c00 = start(c, accumulate), c01 = start(c + 16, accumulate), c02 = start(c + 32, accumulate), c03 = start(c + 48, accumulate);
+  const row1 = c + cRowBytes;
+  let c10 = start(row1, accumulate), c11 = start(row1 + 16, accumulate), c12 = start(row1 + 32, accumulate), c13 = start(row1 + 48, accumulate);
+  const row2 = row1 + cRowBytes;
+  let c20 = start(row2, accumulate), c21 = start(row2 + 16, accumulate), c22 = start(row2 + 32, accumulate), c23 = start(row2 + 48, accumulate);
+  const row3 = row2 + cRowBytes;
+  let c30 = start(row3, accumulate), c31 = start(row3 + 16, accumulate), c32 = start(row3 + 32, accumulate), c33 = start(row3 + 48, accumulate);
+  const row4 = row3 + cRowBytes;
+  let c40 = start(row4, accumulate), c41 = start(row4 + 16, accumulate), c42 = start(row4 + 32, accumulate), c43 = start(row4 + 48, accumulate);
+  const row5 = row4 + cRowBytes;
+  let c50 = start(row5, accumulate), c51 = start(row5 + 16, accumulate), c52 = start(row5 + 32, accumulate), c53 = start(row5 + 48, accumulate);
   let a1 = a + rowBytes, a2 = a1 + rowBytes, a3 = a2 + rowBytes, a4 = a3 + rowBytes, a5 = a4 + rowBytes, next = b + bBytes;
   const end = b + ((<usize>depth) << 5);
   do {
@@ -139,29 +145,24 @@ export function microRows6x16(
     b += 32;
     next += 32;
   } while (b < end);
-  if (accumulate) {
-    add(c, c00, c01, c02, c03);
-    c += cRowBytes;
-    add(c, c10, c11, c12, c13);
-    c += cRowBytes;
-    add(c, c20, c21, c22, c23);
-    c += cRowBytes;
-    add(c, c30, c31, c32, c33);
-    c += cRowBytes;
-    add(c, c40, c41, c42, c43);
-    c += cRowBytes;
-    add(c, c50, c51, c52, c53);
-  } else {
-    put(c, c00, c01, c02, c03);
-    c += cRowBytes;
-    put(c, c10, c11, c12, c13);
-    c += cRowBytes;
-    put(c, c20, c21, c22, c23);
-    c += cRowBytes;
-    put(c, c30, c31, c32, c33);
-    c += cRowBytes;
-    put(c, c40, c41, c42, c43);
-    c += cRowBytes;
-    put(c, c50, c51, c52, c53);
-  }
+  put(c, c00, c01, c02, c03);
+  c += cRowBytes;
+  put(c, c10, c11, c12, c13);
+  c += cRowBytes;
+  put(c, c20, c21, c22, c23);
+  c += cRowBytes;
+  put(c, c30, c31, c32, c33);
+  c += cRowBytes;
+  put(c, c40, c41, c42, c43);
+  c += cRowBytes;
+  put(c, c50, c51, c52, c53);
+}
+
+/** As `microRows6`, for two panels `bBytes` apart. */
+export function microRows6x16(depth: i32, a: usize, rowBytes: usize, b: usize, bBytes: usize, c: usize, cRowBytes: usize): void {
+  sumRows6x16(depth, a, rowBytes, b, bBytes, c, cRowBytes, false);
+}
+
+export function addRows6x16(depth: i32, a: usize, rowBytes: usize, b: usize, bBytes: usize, c: usize, cRowBytes: usize): void {
+  sumRows6x16(depth, a, rowBytes, b, bBytes, c, cRowBytes, true);
 }

@@ -1,24 +1,16 @@
-import { microRows6x16 } from './gemm-micro-6x16';
-import { madd } from './simd';
+import { addRows6x16, microRows6x16 } from './gemm-micro-6x16';
+import { madd, start } from './simd';
 import { MR, PANELS } from './variant';
 
 // The register blocks of gemm-micro.ts for A and C in plain rows; B is packed in panels.
 
 // @ts-ignore: decorator
 @inline
-function put(at: usize, low: v128, high: v128, accumulate: bool): void {
-  if (accumulate) {
-    const x = v128.load(at), y = v128.load(at, 16);
-    v128.store(at, f32x4.add(x, low));
-    v128.store(at, f32x4.add(y, high), 16);
-  } else {
-    v128.store(at, low);
-    v128.store(at, high, 16);
-  }
-}
-
 function microRows4(depth: i32, a: usize, rowBytes: usize, b: usize, c: usize, cRowBytes: usize, accumulate: bool): void {
-  let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
+  let c00 = start(c, accumulate), c01 = start(c + 16, accumulate);
+  let c10 = start(c + cRowBytes, accumulate), c11 = start(c + cRowBytes + 16, accumulate);
+  let c20 = start(c + 2 * cRowBytes, accumulate), c21 = start(c + 2 * cRowBytes + 16, accumulate);
+  let c30 = start(c + 3 * cRowBytes, accumulate), c31 = start(c + 3 * cRowBytes + 16, accumulate);
   let a1 = a + rowBytes, a2 = a1 + rowBytes, a3 = a2 + rowBytes;
   const end = b + ((<usize>depth) << 5);
   do {
@@ -41,18 +33,28 @@ function microRows4(depth: i32, a: usize, rowBytes: usize, b: usize, c: usize, c
     a3 += 4;
     b += 32;
   } while (b < end);
-  put(c, c00, c01, accumulate);
+  v128.store(c, c00);
+  v128.store(c, c01, 16);
   c += cRowBytes;
-  put(c, c10, c11, accumulate);
+  v128.store(c, c10);
+  v128.store(c, c11, 16);
   c += cRowBytes;
-  put(c, c20, c21, accumulate);
+  v128.store(c, c20);
+  v128.store(c, c21, 16);
   c += cRowBytes;
-  put(c, c30, c31, accumulate);
+  v128.store(c, c30);
+  v128.store(c, c31, 16);
 }
 
+// @ts-ignore: decorator
+@inline
 function microRows6(depth: i32, a: usize, rowBytes: usize, b: usize, c: usize, cRowBytes: usize, accumulate: bool): void {
-  let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
-  let c40 = c00, c41 = c00, c50 = c00, c51 = c00;
+  let c00 = start(c, accumulate), c01 = start(c + 16, accumulate);
+  let c10 = start(c + cRowBytes, accumulate), c11 = start(c + cRowBytes + 16, accumulate);
+  let c20 = start(c + 2 * cRowBytes, accumulate), c21 = start(c + 2 * cRowBytes + 16, accumulate);
+  let c30 = start(c + 3 * cRowBytes, accumulate), c31 = start(c + 3 * cRowBytes + 16, accumulate);
+  let c40 = start(c + 4 * cRowBytes, accumulate), c41 = start(c + 4 * cRowBytes + 16, accumulate);
+  let c50 = start(c + 5 * cRowBytes, accumulate), c51 = start(c + 5 * cRowBytes + 16, accumulate);
   let a1 = a + rowBytes, a2 = a1 + rowBytes, a3 = a2 + rowBytes, a4 = a3 + rowBytes, a5 = a4 + rowBytes;
   const end = b + ((<usize>depth) << 5);
   do {
@@ -83,24 +85,28 @@ function microRows6(depth: i32, a: usize, rowBytes: usize, b: usize, c: usize, c
     a5 += 4;
     b += 32;
   } while (b < end);
-  put(c, c00, c01, accumulate);
+  v128.store(c, c00);
+  v128.store(c, c01, 16);
   c += cRowBytes;
-  put(c, c10, c11, accumulate);
+  v128.store(c, c10);
+  v128.store(c, c11, 16);
   c += cRowBytes;
-  put(c, c20, c21, accumulate);
+  v128.store(c, c20);
+  v128.store(c, c21, 16);
   c += cRowBytes;
-  put(c, c30, c31, accumulate);
+  v128.store(c, c30);
+  v128.store(c, c31, 16);
   c += cRowBytes;
-  put(c, c40, c41, accumulate);
+  v128.store(c, c40);
+  v128.store(c, c41, 16);
   c += cRowBytes;
-  put(c, c50, c51, accumulate);
+  v128.store(c, c50);
+  v128.store(c, c51, 16);
 }
 
-/**
- * C [count, 8·panels] = or += A [count, depth] · packed B, with A and C in rows `aRowBytes` and `cRowBytes` apart and `count` a
- * multiple of MR.
- */
-export function macroRows(
+// @ts-ignore: decorator
+@inline
+function multiplyRows(
   depth: i32, count: i32, panels: i32, a: usize, aRowBytes: usize, b: usize, bBytes: usize, c: usize, cRowBytes: usize,
   accumulate: bool,
 ): void {
@@ -109,7 +115,8 @@ export function macroRows(
     for (; j + 2 <= panels; j += 2) {
       let from = a, to = c;
       for (let i = 0; i < count; i += MR) {
-        microRows6x16(depth, from, aRowBytes, b, bBytes, to, cRowBytes, accumulate);
+        if (accumulate) addRows6x16(depth, from, aRowBytes, b, bBytes, to, cRowBytes);
+        else microRows6x16(depth, from, aRowBytes, b, bBytes, to, cRowBytes);
         from += (<usize>MR) * aRowBytes;
         to += (<usize>MR) * cRowBytes;
       }
@@ -128,4 +135,21 @@ export function macroRows(
     b += bBytes;
     c += 32;
   }
+}
+
+/**
+ * C [count, 8·panels] = A [count, depth] · packed B, with A and C in rows `aRowBytes` and `cRowBytes` apart and `count` a
+ * multiple of MR.
+ */
+export function macroRows(
+  depth: i32, count: i32, panels: i32, a: usize, aRowBytes: usize, b: usize, bBytes: usize, c: usize, cRowBytes: usize,
+): void {
+  multiplyRows(depth, count, panels, a, aRowBytes, b, bBytes, c, cRowBytes, false);
+}
+
+/** The same, added to C. A function of its own, because V8 would keep the sums of one that can do both in memory (see gemm-micro.ts). */
+export function addRows(
+  depth: i32, count: i32, panels: i32, a: usize, aRowBytes: usize, b: usize, bBytes: usize, c: usize, cRowBytes: usize,
+): void {
+  multiplyRows(depth, count, panels, a, aRowBytes, b, bBytes, c, cRowBytes, true);
 }

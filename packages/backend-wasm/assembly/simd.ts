@@ -52,3 +52,10 @@ export function put(address: usize, value: v128, wide: bool): void {
   if (wide) v128.store(address, value);
   else store<f32>(address, f32x4.extract_lane(value, 0));
 }
+
+/** What a sum starts from: what stands at `at`, or 0. */
+// @ts-ignore: decorator
+@inline
+export function start(at: usize, accumulate: bool): v128 {
+  return accumulate ? v128.load(at) : f32x4.splat(0);
+}

@@ -1,5 +1,5 @@
 import { int, partStart, ptr } from './args';
-import { macroRows } from './gemm-rows';
+import { addRows, macroRows } from './gemm-rows';
 import { loadLanes, storeLanes } from './simd';
 import { MR } from './variant';
 import { LANES } from './winograd-lanes';
@@ -88,7 +88,7 @@ export function winogradForward(args: usize, part: i32, parts: i32, thread: i32)
     transformImage(kind, x, height, width, c, top, left, across, perImage, first, rounded, tiles - 1, v, inWide, 0, inStep, scratch);
     for (let xi = 0; xi < points; xi++) {
       const from = v + <usize>xi * inStep, by = filter + <usize>filterOf(kind, xi) * filterStep;
-      macroRows(c, rounded, (k + 7) >> 3, from, inBytes, by, <usize>c << 5, m + <usize>xi * outStep, outBytes, false);
+      macroRows(c, rounded, (k + 7) >> 3, from, inBytes, by, <usize>c << 5, m + <usize>xi * outStep, outBytes);
     }
     for (let t = 0; t < count; t++) {
       const from = m + <usize>t * outBytes;
@@ -149,7 +149,8 @@ export function winogradColumns(args: usize, part: i32, parts: i32, thread: i32)
         const rows = v + <usize>first * inBytes + (<usize>d << 2);
         for (let xi = 0; xi < points; xi++) {
           const from = rows + <usize>xi * inStep, by = u + <usize>filterOf(kind, xi) * filterStep;
-          macroRows(deep, rounded, panels, from, inBytes, by, panelBytes, m + <usize>xi * outStep, outBytes, d > 0);
+          if (d == 0) macroRows(deep, rounded, panels, from, inBytes, by, panelBytes, m + <usize>xi * outStep, outBytes);
+          else addRows(deep, rounded, panels, from, inBytes, by, panelBytes, m + <usize>xi * outStep, outBytes);
         }
       }
       for (let t = 0; t < count; t++) {
