@@ -137,17 +137,18 @@ export function micro(
 export const MACRO_SCRATCH: usize = 256;
 
 /**
- * A register block that cannot just be stored or added: at the edge, where only [height, width] of it exists, or one
- * that takes a bias or ReLU. It is computed beside the output, and enters it from there.
+ * Register blocks that cannot just be stored or added: at the edge, where only `width` columns exist, or with a bias or ReLU. Each is
+ * computed beside the output, and enters it from there.
  */
 function microThrough(
-  depth: i32, a: usize, b: usize, rows: usize, column: usize, bias: usize, flags: i32, height: i32, width: i32, scratch: usize,
+  depth: i32, height: i32, width: i32, a: usize, aBytes: usize, b: usize, rows: usize, column: usize, bias: usize, flags: i32, scratch: usize,
 ): void {
   const table = scratch + ((<usize>MR) << 5);
   for (let i = 0; i < MR; i++) store<u32>(table + ((<usize>i) << 2), <u32>(scratch + ((<usize>i) << 5)));
-  micro(1, depth, a, 0, a, PANEL_STEP_A, b, PANEL_STEP_B, table, 0, 0);
   for (let i = 0; i < height; i++) {
-    const from = scratch + ((<usize>i) << 5), to = <usize>load<u32>(rows + ((<usize>i) << 2)) + column;
+    const r = i % MR;
+    if (r == 0) micro(1, depth, a + <usize>(i / MR) * aBytes, 0, 0, PANEL_STEP_A, b, PANEL_STEP_B, table, 0, 0);
+    const from = scratch + ((<usize>r) << 5), to = <usize>load<u32>(rows + ((<usize>i) << 2)) + column;
     for (let j = 0; j < width; j++) {
       const offset = (<usize>j) << 2;
       let value = load<f32>(from + offset);
@@ -161,25 +162,20 @@ function microThrough(
 
 /**
  * Output block [height, width] of the product of packed A (panels [·][MR], `aBytes` apart) and packed B (panels
- * [·][8], `bBytes` apart). Row i begins at the address in `rows[i]`, the block `column` floats into it.
+ * [·][8], `bBytes` apart). Row i begins at the address in `rows[i]`, the block `column` floats into it; whole register blocks of rows are
+ * written.
  */
 export function macro(
   depth: i32, height: i32, width: i32, a: usize, aBytes: usize, b: usize, bBytes: usize,
   rows: usize, column: i32, bias: usize, flags: i32, scratch: usize,
 ): void {
+  const blocks = (height + MR - 1) / MR, last = a + <usize>blocks * aBytes;
   for (let j = 0; j < width; ) {
-    const offset = (<usize>(column + j)) << 2, biasAt = bias + offset;
-    const simple = (flags & ~ACCUMULATE) == 0 && j + NR <= width, two = PANELS == 2 && simple && j + 2 * NR <= width;
-    const whole = simple ? height / MR : 0, last = a + <usize>whole * aBytes;
-    if (whole > 0) {
-      if (two) micro6x16(whole, depth, a, aBytes, last, PANEL_STEP_A, b, b + bBytes, PANEL_STEP_B, rows, offset, flags);
-      else micro(whole, depth, a, aBytes, last, PANEL_STEP_A, b, PANEL_STEP_B, rows, offset, flags);
-    }
-    for (let i = whole * MR; i < height; i += MR) {
-      const panel = a + <usize>(i / MR) * aBytes, row = rows + (<usize>i << 2), high = min(MR, height - i);
-      microThrough(depth, panel, b, row, offset, biasAt, flags, high, min(NR, width - j), scratch);
-      if (two) microThrough(depth, panel, b + bBytes, row, offset + 32, biasAt, flags, high, NR, scratch);
-    }
+    const offset = (<usize>(column + j)) << 2, left = width - j, simple = (flags & ~ACCUMULATE) == 0 && left >= NR;
+    const two = PANELS == 2 && simple && left >= 2 * NR;
+    if (two) micro6x16(blocks, depth, a, aBytes, last, PANEL_STEP_A, b, b + bBytes, PANEL_STEP_B, rows, offset, flags);
+    else if (simple) micro(blocks, depth, a, aBytes, last, PANEL_STEP_A, b, PANEL_STEP_B, rows, offset, flags);
+    else microThrough(depth, height, min(NR, left), a, aBytes, b, rows, offset, bias + offset, flags, scratch);
     b += two ? 2 * bBytes : bBytes;
     j += two ? 2 * NR : NR;
   }

@@ -43,6 +43,15 @@ function tabulate(table: usize, count: i32, row: usize, stride: usize): void {
   }
 }
 
+/**
+ * Addresses of `height` rows of C from `row` on, `stride` bytes apart, in whole register blocks: for the rows too many, one of the scratch at
+ * `idle`, which has room for the block's columns only.
+ */
+function tabulateC(table: usize, height: i32, row: usize, stride: usize, idle: usize, column: i32): void {
+  tabulate(table, height, row, stride);
+  tabulate(table + ((<usize>height) << 2), (MR - height % MR) % MR, idle - ((<usize>column) << 2), 0);
+}
+
 /** Packs `height` rows and `depth` steps of A, from row `row` and step `k0` on. */
 function packBlockA(
   a: usize, transposed: bool, m: i32, k: i32, row: i32, height: i32, k0: i32, depth: i32, table: usize, zeros: usize, packed: usize,
@@ -90,7 +99,7 @@ export function gemmFewRows(args: usize, part: i32, parts: i32, thread: i32): vo
   const mc = int(args, 13), nc = int(args, 14), kc = int(args, 15);
   const scratch = ptr(args, 16) + (<usize>thread) * ptr(args, 17);
   const table = scratch + MACRO_SCRATCH, rows = table + ((<usize>mc) << 2);
-  const zeros = rows + ((<usize>mc) << 2), packedA = zeros + ((<usize>kc) << 2), packedB = packedA + ((<usize>(mc * kc)) << 2);
+  const idle = rows + ((<usize>mc) << 2), zeros = idle + ((<usize>nc) << 2), packedA = zeros + ((<usize>kc) << 2), packedB = packedA + ((<usize>(mc * kc)) << 2);
   memory.fill(zeros, 0, (<usize>kc) << 2);
 
   const nBlocks = (n + nc - 1) / nc, end = partStart(batch * nBlocks, part + 1, parts);
@@ -104,7 +113,7 @@ export function gemmFewRows(args: usize, part: i32, parts: i32, thread: i32): vo
       for (let row = 0; row < m; row += mc) {
         const height = min(mc, m - row);
         packBlockA(a, transposedA, m, k, row, height, k0, depth, table, zeros, packedA);
-        tabulate(rows, height, c + ((<usize>row * <usize>n) << 2), <usize>n << 2);
+        tabulateC(rows, height, c + ((<usize>row * <usize>n) << 2), <usize>n << 2, idle, column);
         macro(depth, height, width, packedA, (<usize>(depth * MR)) << 2, packedB, <usize>depth << 5, rows, column, bias, flags, scratch);
       }
     }
@@ -124,7 +133,7 @@ export function gemm(args: usize, part: i32, parts: i32, thread: i32): void {
   const mc = int(args, 12), nc = int(args, 13), kc = int(args, 14);
   const scratch = ptr(args, 15) + (<usize>thread) * ptr(args, 16);
   const table = scratch + MACRO_SCRATCH, rows = table + ((<usize>mc) << 2);
-  const zeros = rows + ((<usize>mc) << 2), packed = zeros + ((<usize>kc) << 2);
+  const idle = rows + ((<usize>mc) << 2), zeros = idle + ((<usize>nc) << 2), packed = zeros + ((<usize>kc) << 2);
   memory.fill(zeros, 0, (<usize>kc) << 2);
 
   const panelBytes = (<usize>k) << 5;
@@ -135,7 +144,7 @@ export function gemm(args: usize, part: i32, parts: i32, thread: i32): void {
     const row = (block / nBlocks) * mc, column = (block % nBlocks) * nc;
     const height = min(mc, m - row), width = min(nc, n - column);
     const from = a + ((<usize>matrix * <usize>aStride) << 2);
-    tabulate(rows, height, c + (((<usize>matrix * <usize>m + <usize>row) * <usize>n) << 2), <usize>n << 2);
+    tabulateC(rows, height, c + (((<usize>matrix * <usize>m + <usize>row) * <usize>n) << 2), <usize>n << 2, idle, column);
     for (let k0 = 0; k0 < k; k0 += kc) {
       const depth = min(kc, k - k0);
       packBlockA(from, transposed, m, k, row, height, k0, depth, table, zeros, packed);

@@ -78,15 +78,17 @@ export function lineA(y0: v128, y1: v128, y2: v128, y3: v128, z0: v128, z1: v128
 /** G g: 3 → 6. */
 // @ts-ignore: decorator
 @inline
-export function lineG(g0: v128, g1: v128, g2: v128, to: usize, step: usize): void {
-  v128.store(to, times(g0, 0.25));
+export function lineG(g0: v128, g1: v128, g2: v128, h0: v128, h1: v128, h2: v128, to: usize, step: usize): void {
+  both(to, times(g0, 0.25), times(h0, 0.25));
   const outer = times(plus(g0, g2), -1.0 / 6.0), middle = times(g1, 1.0 / 6.0);
-  v128.store(to + step, minus(outer, middle));
-  v128.store(to + 2 * step, plus(outer, middle));
+  const outerH = times(plus(h0, h2), -1.0 / 6.0), middleH = times(h1, 1.0 / 6.0);
+  both(to + step, minus(outer, middle), minus(outerH, middleH));
+  both(to + 2 * step, plus(outer, middle), plus(outerH, middleH));
   const even = plus(times(g0, 1.0 / 24.0), times(g2, 1.0 / 6.0)), odd = times(g1, 1.0 / 12.0);
-  v128.store(to + 3 * step, plus(even, odd));
-  v128.store(to + 4 * step, minus(even, odd));
-  v128.store(to + 5 * step, g2);
+  const evenH = plus(times(h0, 1.0 / 24.0), times(h2, 1.0 / 6.0)), oddH = times(h1, 1.0 / 12.0);
+  both(to + 3 * step, plus(even, odd), plus(evenH, oddH));
+  both(to + 4 * step, minus(even, odd), minus(evenH, oddH));
+  both(to + 5 * step, g2, h2);
 }
 
 /** Gᵀ u: 6 → 3, the transpose of G. */

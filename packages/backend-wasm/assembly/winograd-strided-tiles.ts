@@ -146,12 +146,14 @@ export function spreadAT(m: usize, step: usize, lines: usize, to: usize): void {
 /** G g Gᵀ: 9 vectors `tap` bytes apart → the 36 vectors that differ, `step` bytes apart. */
 export function stridedG(g: usize, tap: usize, lines: usize, to: usize, step: usize): void {
   for (let j: usize = 0; j < 3; j++) {
-    lineG6(v128.load(g), v128.load(g + 3 * tap), v128.load(g + 6 * tap), lines + (j << 4), 48);
+    const g1 = g + 3 * tap, g2 = g + 6 * tap;
+    lineG6(v128.load(g), v128.load(g1), v128.load(g2), second(g), second(g1), second(g2), lines + j * LANES, 3 * LANES);
     g += tap;
   }
   for (let i = 0; i < 6; i++) {
-    lineG6(v128.load(lines), v128.load(lines, 16), v128.load(lines, 32), to, step);
-    lines += 48;
+    const l1 = lines + LANES, l2 = l1 + LANES;
+    lineG6(v128.load(lines), v128.load(l1), v128.load(l2), second(lines), second(l1), second(l2), to, step);
+    lines += 3 * LANES;
     to += 6 * step;
   }
 }

@@ -141,16 +141,17 @@ export function lineA10(y: usize, to: usize, step: usize): void {
 }
 
 /** G g: 3 → 10. */
-export function lineG10(g0: v128, g1: v128, g2: v128, to: usize, step: usize): void {
-  v128.store(to, f32x4.mul(k(S + 4), g0));
+export function lineG10(g0: v128, g1: v128, g2: v128, h0: v128, h1: v128, h2: v128, to: usize, step: usize): void {
+  const whole = k(S + 4);
+  both(to, f32x4.mul(whole, g0), f32x4.mul(whole, h0));
   for (let j: usize = 0; j < 4; j++) {
-    const p = j * PAIR + N;
-    const even = madd(k(p + 2), g2, f32x4.mul(k(p), g0)), odd = f32x4.mul(k(p + 1), g1);
-    v128.store(to + step, plus(even, odd));
+    const p = j * PAIR + N, k0 = k(p), k1 = k(p + 1), k2 = k(p + 2);
+    const even = madd(k2, g2, f32x4.mul(k0, g0)), odd = f32x4.mul(k1, g1);
+    const evenH = madd(k2, h2, f32x4.mul(k0, h0)), oddH = f32x4.mul(k1, h1);
+    storePair(even, odd, evenH, oddH, to + step, step);
     to += 2 * step;
-    v128.store(to, minus(even, odd));
   }
-  v128.store(to + step, g2);
+  both(to + step, g2, h2);
 }
 
 /** Gᵀ u: 10 side by side → 3, the transpose of G. */

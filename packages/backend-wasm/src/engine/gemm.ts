@@ -33,7 +33,7 @@ export function matMul(engine: Engine, a: number, b: number, out: number, shape:
   const panelFloats = Math.ceil(n / 8) * 8 * k;
   const packedBatch = shareB ? 1 : batch;
   const packedBytes = lines(4 * panelFloats * packedBatch);
-  const threadBytes = lines(256 + 4 * (2 * rows + depth + rows * depth));
+  const threadBytes = lines(256 + 4 * (2 * rows + columns + depth + rows * depth));
   withScratch(engine, packedBytes + parts * threadBytes, (packed) => {
     engine.run(K.gemmPackB, [b, packed, packedBatch, k, n, Number(transposeB)], { parts });
     engine.run(
@@ -57,7 +57,7 @@ function fewRowsMatMul(engine: Engine, a: number, b: number, out: number, shape:
   const { batch = 1, m, k, n, transposeA = false, transposeB = false, shareA = false, bias = 0, relu = false } = shape;
   const { rows, depth } = chooseBlocks(m, n, k, 1);
   const columns = Math.min(fewRowsColumns, roundUp(Math.ceil((batch * n) / (4 * threads)), 8), roundUp(n, 8));
-  const threadBytes = lines(256 + 4 * (2 * rows + depth + (rows + columns) * depth));
+  const threadBytes = lines(256 + 4 * (2 * rows + columns + depth + (rows + columns) * depth));
   withScratch(engine, threads * threadBytes, (scratch) => {
     engine.run(
       K.gemmFewRows,
