@@ -94,9 +94,13 @@ export function lineG(g0: v128, g1: v128, g2: v128, h0: v128, h1: v128, h2: v128
 /** Gᵀ u: 6 → 3, the transpose of G. */
 // @ts-ignore: decorator
 @inline
-export function lineGT(u0: v128, u1: v128, u2: v128, u3: v128, u4: v128, u5: v128, to: usize, step: usize): void {
-  const near = times(plus(u1, u2), 1.0 / 6.0), far = plus(u3, u4);
-  v128.store(to, plus(minus(times(u0, 0.25), near), times(far, 1.0 / 24.0)));
-  v128.store(to + step, plus(times(minus(u2, u1), 1.0 / 6.0), times(minus(u3, u4), 1.0 / 12.0)));
-  v128.store(to + 2 * step, plus(minus(times(far, 1.0 / 6.0), near), u5));
+export function lineGT(
+  u0: v128, u1: v128, u2: v128, u3: v128, u4: v128, u5: v128, v0: v128, v1: v128, v2: v128, v3: v128, v4: v128, v5: v128, to: usize, step: usize,
+): void {
+  const near = times(plus(u1, u2), 1.0 / 6.0), far = plus(u3, u4), nearV = times(plus(v1, v2), 1.0 / 6.0), farV = plus(v3, v4);
+  both(to, plus(minus(times(u0, 0.25), near), times(far, 1.0 / 24.0)), plus(minus(times(v0, 0.25), nearV), times(farV, 1.0 / 24.0)));
+  const odd = plus(times(minus(u2, u1), 1.0 / 6.0), times(minus(u3, u4), 1.0 / 12.0));
+  const oddV = plus(times(minus(v2, v1), 1.0 / 6.0), times(minus(v3, v4), 1.0 / 12.0));
+  both(to + step, odd, oddV);
+  both(to + 2 * step, plus(minus(times(far, 1.0 / 6.0), near), u5), plus(minus(times(farV, 1.0 / 6.0), nearV), v5));
 }

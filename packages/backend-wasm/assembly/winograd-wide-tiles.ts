@@ -65,15 +65,18 @@ export function wideG(g: usize, tap: usize, lines: usize, to: usize, step: usize
 
 /** Gᵀ u G: 60 vectors `step` bytes apart → 9 vectors side by side. */
 export function wideGT(u: usize, step: usize, lines: usize, to: usize): void {
-  const row = 10 * step;
+  const row: usize = 10 * step;
   for (let j: usize = 0; j < 10; j++) {
-    const u0 = v128.load(u), u1 = v128.load(u + row), u2 = v128.load(u + 2 * row);
-    lineGT(u0, u1, u2, v128.load(u + 3 * row), v128.load(u + 4 * row), v128.load(u + 5 * row), lines + (j << 4), 160);
+    const u1 = u + row, u2 = u1 + row, u3 = u2 + row, u4 = u3 + row, u5 = u4 + row;
+    lineGT(
+      v128.load(u), v128.load(u1), v128.load(u2), v128.load(u3), v128.load(u4), v128.load(u5), second(u), second(u1), second(u2), second(u3), second(u4),
+      second(u5), lines + j * LANES, 10 * LANES,
+    );
     u += step;
   }
   for (let i = 0; i < 3; i++) {
     lineGT10(lines, to);
-    lines += 160;
-    to += 48;
+    lines += 10 * LANES;
+    to += 3 * LANES;
   }
 }
