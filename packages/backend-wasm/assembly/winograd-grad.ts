@@ -3,7 +3,6 @@ import { micro, NR } from './gemm-micro';
 import { micro6x16 } from './gemm-micro-6x16';
 import { loadLanes, storeLanes } from './simd';
 import { MR, PANELS } from './variant';
-import { both, LANES, second } from './winograd-lanes';
 import { filterOf, filtersOf, filterTaps, pointsOf } from './winograd-kinds';
 import { prepare, RESULT, ZEROS } from './winograd-patch';
 import { tilesAcross, tilesDown, transformImage, transformSlopes } from './winograd-points';
@@ -25,9 +24,6 @@ function transformBoth(args: usize, v: usize, rows: i32, m: usize, columns: i32,
     m + (<usize>(start * columns) << 2), columns, <usize>(capacity * columns) << 2, ptr(args, 11), scratch,
   );
 }
-
-/** Columns of the filter's gradient in a vector or pair. */
-const columnsAtOnce: i32 = 4 * PANELS;
 
 /** Zeros for the channels of a pixel of x or dy beyond the edges. */
 function zeroBytes(args: usize): usize {
@@ -76,18 +72,15 @@ function sumProducts(
   }
 }
 
-/** dw [9][c, k] (+)= Gᵀ sums G for a vector or pair of columns from (row, column) on, of which `count` exist. */
+/** dw [9][c, k] (+)= Gᵀ sums G for `count` ≤ 4 columns from (row, column) on. */
 function putTaps(kind: i32, sums: usize, sumStep: usize, dw: usize, c: i32, k: i32, row: i32, column: i32, count: i32, add: bool, scratch: usize): void {
   const result = scratch + RESULT;
   filterTaps(kind, sums, sumStep, scratch, result);
   let to = dw + ((<usize>row * <usize>k + <usize>column) << 2);
   for (let tap: usize = 0; tap < 9; tap++) {
-    for (let j = 0; j < columnsAtOnce; j += 4) {
-      const at = to + (<usize>j << 2);
-      let value = v128.load(result + tap * LANES + (<usize>j << 2));
-      if (add) value = f32x4.add(value, loadLanes(at, count - j));
-      storeLanes(at, value, count - j);
-    }
+    let value = v128.load(result + (tap << 4));
+    if (add) value = f32x4.add(value, loadLanes(to, count));
+    storeLanes(to, value, count);
     to += <usize>(c * k) << 2;
   }
 }
@@ -113,7 +106,7 @@ function multiplyChunk(args: usize, part: i32, parts: i32, scratch: usize): void
       kind, a, inStep, <usize>rows << 2, b, outStep, rowBytes, count, depth, high, (wide + 7) & ~7, sums, sumStep, rowBytes, false, table, idle,
     );
     for (let r = 0; r < high; r++) {
-      for (let j = 0; j < wide; j += columnsAtOnce) {
+      for (let j = 0; j < wide; j += 4) {
         putTaps(kind, sums + <usize>r * rowBytes + (<usize>j << 2), sumStep, dw, c, k, row + r, column + j, wide - j, add, scratch);
       }
     }
@@ -175,17 +168,13 @@ export function winogradFilterGradTaps(args: usize, part: i32, parts: i32, threa
   const scratch = ptr(args, 8) + (<usize>thread) * ptr(args, 9);
   const rowBytes = <usize>((k + 7) & ~7) << 2, filters = filtersOf(kind), end = partStart(c, part + 1, parts);
   for (let row = partStart(c, part, parts); row < end; row++) {
-    for (let j = 0; j < k; j += columnsAtOnce) {
+    for (let j = 0; j < k; j += 4) {
       const at = sums + <usize>row * rowBytes + (<usize>j << 2);
       for (let filter = 0; filter < filters; filter++) {
         const to = at + <usize>filter * sumStep;
-        let sum = v128.load(to), sumB = second(to);
-        for (let share = 1; share < shares; share++) {
-          const from = to + <usize>share * shareBytes;
-          sum = f32x4.add(sum, v128.load(from));
-          sumB = f32x4.add(sumB, second(from));
-        }
-        both(to, sum, sumB);
+        let sum = v128.load(to);
+        for (let share = 1; share < shares; share++) sum = f32x4.add(sum, v128.load(to + <usize>share * shareBytes));
+        v128.store(to, sum);
       }
       putTaps(kind, at, sumStep, dw, c, k, row, j, k - j, false, scratch);
     }

@@ -78,29 +78,23 @@ export function lineA(y0: v128, y1: v128, y2: v128, y3: v128, z0: v128, z1: v128
 /** G g: 3 → 6. */
 // @ts-ignore: decorator
 @inline
-export function lineG(g0: v128, g1: v128, g2: v128, h0: v128, h1: v128, h2: v128, to: usize, step: usize): void {
-  both(to, times(g0, 0.25), times(h0, 0.25));
+export function lineG(g0: v128, g1: v128, g2: v128, to: usize, step: usize): void {
+  v128.store(to, times(g0, 0.25));
   const outer = times(plus(g0, g2), -1.0 / 6.0), middle = times(g1, 1.0 / 6.0);
-  const outerH = times(plus(h0, h2), -1.0 / 6.0), middleH = times(h1, 1.0 / 6.0);
-  both(to + step, minus(outer, middle), minus(outerH, middleH));
-  both(to + 2 * step, plus(outer, middle), plus(outerH, middleH));
+  v128.store(to + step, minus(outer, middle));
+  v128.store(to + 2 * step, plus(outer, middle));
   const even = plus(times(g0, 1.0 / 24.0), times(g2, 1.0 / 6.0)), odd = times(g1, 1.0 / 12.0);
-  const evenH = plus(times(h0, 1.0 / 24.0), times(h2, 1.0 / 6.0)), oddH = times(h1, 1.0 / 12.0);
-  both(to + 3 * step, plus(even, odd), plus(evenH, oddH));
-  both(to + 4 * step, minus(even, odd), minus(evenH, oddH));
-  both(to + 5 * step, g2, h2);
+  v128.store(to + 3 * step, plus(even, odd));
+  v128.store(to + 4 * step, minus(even, odd));
+  v128.store(to + 5 * step, g2);
 }
 
 /** Gᵀ u: 6 → 3, the transpose of G. */
 // @ts-ignore: decorator
 @inline
-export function lineGT(
-  u0: v128, u1: v128, u2: v128, u3: v128, u4: v128, u5: v128, v0: v128, v1: v128, v2: v128, v3: v128, v4: v128, v5: v128, to: usize, step: usize,
-): void {
-  const near = times(plus(u1, u2), 1.0 / 6.0), far = plus(u3, u4), nearV = times(plus(v1, v2), 1.0 / 6.0), farV = plus(v3, v4);
-  both(to, plus(minus(times(u0, 0.25), near), times(far, 1.0 / 24.0)), plus(minus(times(v0, 0.25), nearV), times(farV, 1.0 / 24.0)));
-  const odd = plus(times(minus(u2, u1), 1.0 / 6.0), times(minus(u3, u4), 1.0 / 12.0));
-  const oddV = plus(times(minus(v2, v1), 1.0 / 6.0), times(minus(v3, v4), 1.0 / 12.0));
-  both(to + step, odd, oddV);
-  both(to + 2 * step, plus(minus(times(far, 1.0 / 6.0), near), u5), plus(minus(times(farV, 1.0 / 6.0), nearV), v5));
+export function lineGT(u0: v128, u1: v128, u2: v128, u3: v128, u4: v128, u5: v128, to: usize, step: usize): void {
+  const near = times(plus(u1, u2), 1.0 / 6.0), far = plus(u3, u4);
+  v128.store(to, plus(minus(times(u0, 0.25), near), times(far, 1.0 / 24.0)));
+  v128.store(to + step, plus(times(minus(u2, u1), 1.0 / 6.0), times(minus(u3, u4), 1.0 / 12.0)));
+  v128.store(to + 2 * step, plus(minus(times(far, 1.0 / 6.0), near), u5));
 }

@@ -35,26 +35,21 @@ export function lineA5(y0: v128, y1: v128, y2: v128, y3: v128, z0: v128, z1: v12
 /** G g: the outer taps and the middle one, 3 → 6. */
 // @ts-ignore: decorator
 @inline
-export function lineG6(g0: v128, g1: v128, g2: v128, h0: v128, h1: v128, h2: v128, to: usize, step: usize): void {
-  both(to, times(g0, 0.5), times(h0, 0.5));
-  both(to + step, times(plus(g0, g2), -0.5), times(plus(h0, h2), -0.5));
-  both(to + 2 * step, times(minus(g2, g0), 1.0 / 6.0), times(minus(h2, h0), 1.0 / 6.0));
-  both(to + 3 * step, plus(times(g0, 1.0 / 6.0), times(g2, 1.0 / 3.0)), plus(times(h0, 1.0 / 6.0), times(h2, 1.0 / 3.0)));
-  both(to + 4 * step, g2, h2);
-  both(to + 5 * step, g1, h1);
+export function lineG6(g0: v128, g1: v128, g2: v128, to: usize, step: usize): void {
+  v128.store(to, times(g0, 0.5));
+  v128.store(to + step, times(plus(g0, g2), -0.5));
+  v128.store(to + 2 * step, times(minus(g2, g0), 1.0 / 6.0));
+  v128.store(to + 3 * step, plus(times(g0, 1.0 / 6.0), times(g2, 1.0 / 3.0)));
+  v128.store(to + 4 * step, g2);
+  v128.store(to + 5 * step, g1);
 }
 
 /** Gᵀ u: 6 → 3, the transpose of G. */
 // @ts-ignore: decorator
 @inline
-export function lineGT6(
-  u0: v128, u1: v128, u2: v128, u3: v128, u4: v128, u5: v128, v0: v128, v1: v128, v2: v128, v3: v128, v4: v128, v5: v128, to: usize, step: usize,
-): void {
+export function lineGT6(u0: v128, u1: v128, u2: v128, u3: v128, u4: v128, u5: v128, to: usize, step: usize): void {
   const half = times(u1, -0.5), sixth = times(u2, 1.0 / 6.0), third = times(u3, 1.0 / 3.0);
-  const halfV = times(v1, -0.5), sixthV = times(v2, 1.0 / 6.0), thirdV = times(v3, 1.0 / 3.0);
-  const first = plus(plus(times(u0, 0.5), half), minus(times(third, 0.5), sixth));
-  const firstV = plus(plus(times(v0, 0.5), halfV), minus(times(thirdV, 0.5), sixthV));
-  both(to, first, firstV);
-  both(to + step, u5, v5);
-  both(to + 2 * step, plus(plus(half, sixth), plus(third, u4)), plus(plus(halfV, sixthV), plus(thirdV, v4)));
+  v128.store(to, plus(plus(times(u0, 0.5), half), minus(times(third, 0.5), sixth)));
+  v128.store(to + step, u5);
+  v128.store(to + 2 * step, plus(plus(half, sixth), plus(third, u4)));
 }

@@ -146,36 +146,28 @@ export function spreadAT(m: usize, step: usize, lines: usize, to: usize): void {
 /** G g Gᵀ: 9 vectors `tap` bytes apart → the 36 vectors that differ, `step` bytes apart. */
 export function stridedG(g: usize, tap: usize, lines: usize, to: usize, step: usize): void {
   for (let j: usize = 0; j < 3; j++) {
-    const g1 = g + 3 * tap, g2 = g + 6 * tap;
-    lineG6(v128.load(g), v128.load(g1), v128.load(g2), second(g), second(g1), second(g2), lines + j * LANES, 3 * LANES);
+    lineG6(v128.load(g), v128.load(g + 3 * tap), v128.load(g + 6 * tap), lines + (j << 4), 48);
     g += tap;
   }
   for (let i = 0; i < 6; i++) {
-    const l1 = lines + LANES, l2 = l1 + LANES;
-    lineG6(v128.load(lines), v128.load(l1), v128.load(l2), second(lines), second(l1), second(l2), to, step);
-    lines += 3 * LANES;
+    lineG6(v128.load(lines), v128.load(lines, 16), v128.load(lines, 32), to, step);
+    lines += 48;
     to += 6 * step;
   }
 }
 
 /** Gᵀ u G: 36 vectors `step` bytes apart → 9 vectors side by side. */
 export function stridedGT(u: usize, step: usize, lines: usize, to: usize): void {
-  const row: usize = 6 * step;
+  const row = 6 * step;
   for (let j: usize = 0; j < 6; j++) {
-    const u1 = u + row, u2 = u1 + row, u3 = u2 + row, u4 = u3 + row, u5 = u4 + row;
-    lineGT6(
-      v128.load(u), v128.load(u1), v128.load(u2), v128.load(u3), v128.load(u4), v128.load(u5), second(u), second(u1), second(u2), second(u3), second(u4),
-      second(u5), lines + j * LANES, 6 * LANES,
-    );
+    const u0 = v128.load(u), u1 = v128.load(u + row), u2 = v128.load(u + 2 * row);
+    lineGT6(u0, u1, u2, v128.load(u + 3 * row), v128.load(u + 4 * row), v128.load(u + 5 * row), lines + (j << 4), 96);
     u += step;
   }
   for (let i = 0; i < 3; i++) {
-    const l1 = lines + LANES, l2 = l1 + LANES, l3 = l2 + LANES, l4 = l3 + LANES, l5 = l4 + LANES;
-    lineGT6(
-      v128.load(lines), v128.load(l1), v128.load(l2), v128.load(l3), v128.load(l4), v128.load(l5), second(lines), second(l1), second(l2), second(l3),
-      second(l4), second(l5), to, LANES,
-    );
-    lines += 6 * LANES;
-    to += 3 * LANES;
+    const u0 = v128.load(lines), u1 = v128.load(lines, 16), u2 = v128.load(lines, 32);
+    lineGT6(u0, u1, u2, v128.load(lines, 48), v128.load(lines, 64), v128.load(lines, 80), to, 16);
+    lines += 96;
+    to += 48;
   }
 }

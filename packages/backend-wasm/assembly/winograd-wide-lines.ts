@@ -141,36 +141,29 @@ export function lineA10(y: usize, to: usize, step: usize): void {
 }
 
 /** G g: 3 → 10. */
-export function lineG10(g0: v128, g1: v128, g2: v128, h0: v128, h1: v128, h2: v128, to: usize, step: usize): void {
-  const whole = k(S + 4);
-  both(to, f32x4.mul(whole, g0), f32x4.mul(whole, h0));
+export function lineG10(g0: v128, g1: v128, g2: v128, to: usize, step: usize): void {
+  v128.store(to, f32x4.mul(k(S + 4), g0));
   for (let j: usize = 0; j < 4; j++) {
-    const p = j * PAIR + N, k0 = k(p), k1 = k(p + 1), k2 = k(p + 2);
-    const even = madd(k2, g2, f32x4.mul(k0, g0)), odd = f32x4.mul(k1, g1);
-    const evenH = madd(k2, h2, f32x4.mul(k0, h0)), oddH = f32x4.mul(k1, h1);
-    storePair(even, odd, evenH, oddH, to + step, step);
+    const p = j * PAIR + N;
+    const even = madd(k(p + 2), g2, f32x4.mul(k(p), g0)), odd = f32x4.mul(k(p + 1), g1);
+    v128.store(to + step, plus(even, odd));
     to += 2 * step;
+    v128.store(to, minus(even, odd));
   }
-  both(to + step, g2, h2);
+  v128.store(to + step, g2);
 }
 
 /** Gᵀ u: 10 side by side → 3, the transpose of G. */
 export function lineGT10(u: usize, to: usize): void {
-  const whole = k(S + 4), last = u + 9 * LANES;
-  let w0 = f32x4.mul(whole, v128.load(u)), w1 = f32x4.splat(0), w2 = v128.load(last);
-  let z0 = f32x4.mul(whole, second(u)), z1 = w1, z2 = second(last);
+  let w0 = f32x4.mul(k(S + 4), v128.load(u)), w1 = f32x4.splat(0), w2 = v128.load(u, 144);
   for (let j: usize = 0; j < 4; j++) {
-    const p = j * PAIR + N, k0 = k(p), k1 = k(p + 1), k2 = k(p + 2), at = u + (2 * j + 1) * LANES, next = at + LANES;
-    const above = v128.load(at), below = v128.load(next), aboveZ = second(at), belowZ = second(next);
-    const even = plus(above, below), evenZ = plus(aboveZ, belowZ);
-    w0 = madd(k0, even, w0);
-    z0 = madd(k0, evenZ, z0);
-    w1 = madd(k1, minus(above, below), w1);
-    z1 = madd(k1, minus(aboveZ, belowZ), z1);
-    w2 = madd(k2, even, w2);
-    z2 = madd(k2, evenZ, z2);
+    const p = j * PAIR + N, above = v128.load(u + (j << 5), 16), below = v128.load(u + (j << 5), 32);
+    const even = f32x4.add(above, below);
+    w0 = madd(k(p), even, w0);
+    w1 = madd(k(p + 1), f32x4.sub(above, below), w1);
+    w2 = madd(k(p + 2), even, w2);
   }
-  both(to, w0, z0);
-  both(to + LANES, w1, z1);
-  both(to + 2 * LANES, w2, z2);
+  v128.store(to, w0);
+  v128.store(to, w1, 16);
+  v128.store(to, w2, 32);
 }

@@ -1,4 +1,4 @@
-import { LANES, second } from './winograd-lanes';
+import { LANES } from './winograd-lanes';
 import { lineG, lineGT } from './winograd-lines';
 import { pixel, placesA, placesAT, placesBT } from './winograd-tiles';
 import { lineA10, lineAT10, lineBT10, lineG10, lineGT10 } from './winograd-wide-lines';
@@ -51,32 +51,27 @@ export function wideAT(m: usize, step: usize, lines: usize, to: usize, rowBytes:
 /** G g Gᵀ: 9 vectors `tap` bytes apart → 60 vectors `step` bytes apart. */
 export function wideG(g: usize, tap: usize, lines: usize, to: usize, step: usize): void {
   for (let j: usize = 0; j < 3; j++) {
-    const g1 = g + 3 * tap, g2 = g + 6 * tap;
-    lineG(v128.load(g), v128.load(g1), v128.load(g2), second(g), second(g1), second(g2), lines + j * LANES, 3 * LANES);
+    lineG(v128.load(g), v128.load(g + 3 * tap), v128.load(g + 6 * tap), lines + (j << 4), 48);
     g += tap;
   }
   for (let i = 0; i < 6; i++) {
-    const l1 = lines + LANES, l2 = l1 + LANES;
-    lineG10(v128.load(lines), v128.load(l1), v128.load(l2), second(lines), second(l1), second(l2), to, step);
-    lines += 3 * LANES;
+    lineG10(v128.load(lines), v128.load(lines, 16), v128.load(lines, 32), to, step);
+    lines += 48;
     to += 10 * step;
   }
 }
 
 /** Gᵀ u G: 60 vectors `step` bytes apart → 9 vectors side by side. */
 export function wideGT(u: usize, step: usize, lines: usize, to: usize): void {
-  const row: usize = 10 * step;
+  const row = 10 * step;
   for (let j: usize = 0; j < 10; j++) {
-    const u1 = u + row, u2 = u1 + row, u3 = u2 + row, u4 = u3 + row, u5 = u4 + row;
-    lineGT(
-      v128.load(u), v128.load(u1), v128.load(u2), v128.load(u3), v128.load(u4), v128.load(u5), second(u), second(u1), second(u2), second(u3), second(u4),
-      second(u5), lines + j * LANES, 10 * LANES,
-    );
+    const u0 = v128.load(u), u1 = v128.load(u + row), u2 = v128.load(u + 2 * row);
+    lineGT(u0, u1, u2, v128.load(u + 3 * row), v128.load(u + 4 * row), v128.load(u + 5 * row), lines + (j << 4), 160);
     u += step;
   }
   for (let i = 0; i < 3; i++) {
     lineGT10(lines, to);
-    lines += 10 * LANES;
-    to += 3 * LANES;
+    lines += 160;
+    to += 48;
   }
 }
