@@ -194,6 +194,9 @@ export function winogradFilterGrad(engine: Engine, x: number, dy: number, dw: nu
 /** Bytes of transformed tiles that one thread multiplies at once: more of them than its caches hold, since the sums are fetched for each block. */
 const blockBytes = 1536 * 2 ** 10;
 
+/** Shares for each thread: several even out the threads, but the sums of every share are cleared, and added up in the end. */
+const sharesByBytes = (sums: number): number => (sums <= 2 ** 16 ? 8 : sums <= 2 ** 19 ? 4 : 2);
+
 /** Each thread transforms and multiplies tiles of its own; the sums of all are added up in the end. */
 function filterGradByShares(engine: Engine, dw: number, c: number, k: number, { kind, tiles, geometry }: FilterGrad): void {
   const { threads } = engine;
@@ -203,7 +206,7 @@ function filterGradByShares(engine: Engine, dw: number, c: number, k: number, { 
   const outStep = 4 * block * outFloats + stagger;
   const sumStep = 4 * c * outFloats + stagger;
   const sumsBytes = lines(kind.filters * sumStep);
-  const shares = sharesOf(divideUp(tiles, block), threads, sumsBytes > 2 ** 16 ? 4 : 8);
+  const shares = sharesOf(divideUp(tiles, block), threads, sharesByBytes(sumsBytes));
   const rowsBytes = lines(4 * (c + mostRows)) + lines(4 * outFloats);
   const threadBytes = lines(tablesBytes + lines(4 * Math.max(inFloats, outFloats)) + rowsBytes + kind.points * (inStep + outStep));
   withScratch(engine, shares * sumsBytes + threads * threadBytes, (sums) => {
