@@ -55,7 +55,7 @@ interface Correlation {
   readonly epilogue: ConvEpilogue;
 }
 
-/** Transformed filters of more bytes than this, or half of it where all tiles are multiplied at once, are transformed where they are used. */
+/** Transformed filters of more bytes than this, or a quarter of it where all tiles are multiplied at once, are transformed where they are used. */
 const largeFilterBytes = 16e6;
 /** Tiles whose products with a block of a large filter stay in a core's cache. */
 const tilesAtOnce = 132;
@@ -64,7 +64,7 @@ const tilesAtOnce = 132;
 function correlate(engine: Engine, job: Correlation): void {
   const { kind, image, target } = job;
   const filterBytes = 4 * kind.filters * image.channels * target.channels;
-  if (filterBytes > (tilesOf(job) <= tilesAtOnce ? largeFilterBytes / 2 : largeFilterBytes)) correlateByColumns(engine, job);
+  if (filterBytes > (tilesOf(job) <= tilesAtOnce ? largeFilterBytes / 4 : largeFilterBytes)) correlateByColumns(engine, job);
   else correlateByTiles(engine, job);
 }
 
