@@ -183,7 +183,7 @@ it('has the same bits in every build with fused multiply-add', () => {
   const x = numbers(s.batchSize * s.inHeight * s.inWidth * s.inChannels, 1);
   const w = numbers(9 * s.inChannels * s.outChannels, 2);
   const dy = numbers(s.batchSize * s.outHeight * s.outWidth * s.outChannels, 3);
-  const [plain, ...others] = (['relaxed-6x8', 'relaxed-6x16'] as const).map((build) => {
+  const [narrow, wide] = (['relaxed-6x8', 'relaxed-6x16'] as const).map((build) => {
     const engine = createEngine({ threads: 2, build });
     const [px, pw, pdy] = [x, w, dy].map((values) => {
       const at = engine.alloc(values.byteLength);
@@ -204,5 +204,5 @@ it('has the same bits in every build with fused multiply-add', () => {
     engine.dispose();
     return bits;
   });
-  for (const other of others) expect(other).toEqual(plain);
+  expect(wide).toEqual(narrow);
 });
