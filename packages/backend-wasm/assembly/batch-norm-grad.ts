@@ -35,7 +35,7 @@ function addSums(
 ): void {
   const shift = get(mean, wide), factor = cut == BY_X ? get(scale, wide) : shift, offset = cut == BY_X ? get(beta, wide) : shift;
   let sum = get(sums, wide), product = get(sums + rowBytes, wide);
-  const end = x + <usize>rows * rowBytes;
+  let left = rows;
   do {
     const centred = f32x4.sub(get(x, wide), shift);
     let g = get(dy, wide);
@@ -50,7 +50,7 @@ function addSums(
     x += rowBytes;
     y += rowBytes;
     to += rowBytes;
-  } while (x < end);
+  } while (--left > 0);
   put(sums, sum, wide);
   put(sums + rowBytes, product, wide);
 }
@@ -66,7 +66,7 @@ function addSums8(
   const offset0 = cut == BY_X ? v128.load(beta) : shift0, offset1 = cut == BY_X ? v128.load(beta, 16) : shift1;
   const products = sums + rowBytes;
   let sum0 = v128.load(sums), sum1 = v128.load(sums, 16), product0 = v128.load(products), product1 = v128.load(products, 16);
-  const end = x + <usize>rows * rowBytes;
+  let left = rows;
   do {
     const centred0 = f32x4.sub(v128.load(x), shift0), centred1 = f32x4.sub(v128.load(x, 16), shift1);
     let g0 = v128.load(dy), g1 = v128.load(dy, 16);
@@ -89,7 +89,7 @@ function addSums8(
     x += rowBytes;
     y += rowBytes;
     to += rowBytes;
-  } while (x < end);
+  } while (--left > 0);
   v128.store(sums, sum0);
   v128.store(sums, sum1, 16);
   v128.store(products, product0);
