@@ -92,7 +92,7 @@ function walkBack(path: readonly TapeNode[], variables: readonly Variable[], val
 function inputGradients(node: TapeNode, gradients: ReadonlyMap<number, Tensor>): Tensor[] {
   if (!node.gradient) throw new Error(`tfjs has no gradient for ${node.kernelName}, which the loss goes through.`);
   const dys = node.outputs.map(({ id }) => gradients.get(id));
-  for (const dy of dys) if (dy) Object.assign(dy, { [givenUp]: true });
+  for (const dy of dys) if (dy) (dy as Tensor & { [givenUp]?: boolean })[givenUp] = true;
   const taken = new Set([...dys, ...(node.saved ?? [])]);
   // tfjs reads an absent dy as zeros, whatever its types say.
   const byInput = node.gradient(dys as Tensor[]);
