@@ -124,7 +124,7 @@ function micro6(
  * Output [MR·blocks, 8] at `column` bytes into the rows whose addresses stand at `rows`, from MR numbers of A and 8 of B in each of `depth` ≥ 1
  * steps, which are `aStep` and `bStep` bytes apart. A's numbers for the first block begin at `a`, for each further one `aBytes` later, but
  * at `last` at the latest. The loop over the blocks stands around the steps, and no call in it, because V8 would otherwise keep the
- * sums in memory: on Node 20 a function of one block ran at 45 GFLOP/s with 4×8 and 37 with 6×8, where the loop makes it 48 and 52.
+ * sums in memory (docs/decisions/0021-sums-that-stay-in-registers.md).
  */
 export function micro(
   blocks: i32, depth: i32, a: usize, aBytes: usize, last: usize, aStep: usize, b: usize, bStep: usize, rows: usize, column: usize, accumulate: i32,

@@ -116,8 +116,8 @@ export function winogradImage(args: usize, part: i32, parts: i32, thread: i32): 
 }
 
 /**
- * The rest of the way for large filters: a block of the target's channels at a time, whose filters are transformed on the
- * spot and stay in the cache while all tiles pass by.
+ * The rest of the way for large filters: a block of the target's channels, and of the filter's rows, at a time is transformed on the
+ * spot and stays in the cache while a block of tiles passes by. Blocks of rows are transformed anew for each block of tiles.
  * args: v as above, filter, target, batch, target height, target width, c, k, transposed, bias, relu, channels in a block
  * (a multiple of 8), tiles in a block (of MR), bytes between points of the image, of the filter, of the products, kind,
  * scratch, bytes of scratch for each thread, rows of the filter in a block (a multiple of 4, or all).

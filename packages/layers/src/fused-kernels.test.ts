@@ -2,7 +2,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 // oxlint-disable-next-line import/no-unassigned-import -- registers the gradients
 import '@tensorflow/tfjs-layers';
-import { grads, mul, randomNormal, ready, registerKernel, setBackend, sum, tensor, unregisterKernel } from '@tensorflow/tfjs-core';
+import { customGrad, grads, mul, randomNormal, ready, registerKernel, setBackend, sum, tensor, unregisterKernel } from '@tensorflow/tfjs-core';
 import type { KernelConfig, Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { batchNorm } from '@selfsup/layers';
@@ -125,6 +125,20 @@ describe('a backend with the fused kernels', () => {
       const other = [...composed.outputs, ...composed.statistics][i]!;
       for (const [j, value] of list.entries()) expect(value).toBeCloseTo(other[j]!, 4);
     }
+  });
+});
+
+describe('a slope that is given up', () => {
+  it.each([true, false])('is offered to the fused kernel, and no other: %s', (given) => {
+    registerFused();
+    registered = true;
+    const x = draw([4, 3], 1);
+    const sloped = customGrad((y) => ({
+      value: (y as Tensor).clone(),
+      gradFunc: (dy: Tensor) => Object.assign(mul(dy, 2), given ? { [Symbol.for('selfsup.givenUp')]: true } : {}),
+    }));
+    grads((input: Tensor) => sum(sloped(batchNormTrain({ x: input, epsilon: 1e-5, relu: true, onStatistics: () => {} }))))([x]);
+    expect(calls[1]!.attrs['reuse']).toBe(given);
   });
 });
 
