@@ -32,8 +32,8 @@ interface NodeWorker {
 }
 type NodeWorkerConstructor = new (source: string, options: object) => NodeWorker;
 
-const workerSpins = 20_000;
-const mainSpins = 20_000;
+/** Looks at the shared state before a thread goes to sleep, about a millisecond: longer than the program takes between two kernels. */
+const spins = 200_000;
 /** Where nobody tells of a worker that died, as in a browser. */
 const lostAfterMs = 30_000;
 const longestWaitMs = 1000;
@@ -70,7 +70,7 @@ export function createPool({ workers, module, memory, kernels, argsAddress, call
   const blocking = mayBlock();
   let spawned: Spawned | undefined;
   try {
-    spawned = spawn(workers, { module, memory, buffer, kernels, argsAddress, spins: workerSpins });
+    spawned = spawn(workers, { module, memory, buffer, kernels, argsAddress, spins });
   } catch {
     // A page whose policy forbids workers still computes, on one thread.
   }
@@ -94,7 +94,7 @@ export function createPool({ workers, module, memory, kernels, argsAddress, call
 
   /** Waits until the parts that workers took are finished. */
   const settle = (kernel: number, parts: number, generation: number): void => {
-    for (let i = 0; i < mainSpins; i++) if (Atomics.load(c, control.done) === parts) return;
+    for (let i = 0; i < spins; i++) if (Atomics.load(c, control.done) === parts) return;
     let done = Atomics.load(c, control.done);
     let last = performance.now();
     let idle = 0;
