@@ -11,8 +11,9 @@ const NOWHERE: i32 = 0;
 const BY_X: i32 = 1;
 const BY_Y: i32 = 2;
 
-// Rows whose sums are added while they are in registers.
+// Rows whose sums are added while they are in registers: so few that memory is still read in long runs.
 const rowsAtOnce: i32 = 8;
+const bytesAtOnce: i32 = 1024;
 
 /** dy where batchNormApply of the same numbers is positive. */
 // @ts-ignore: decorator
@@ -101,14 +102,14 @@ function addSums8(
 function chunkSums(args: usize, part: i32, parts: i32, cut: i32): void {
   const mean = ptr(args, 2), rows = int(args, 4), c = int(args, 5), chunks = int(args, 6), scale = ptr(args, 7), beta = ptr(args, 8);
   const rowBytes = (<usize>c) << 2, eights = (<usize>(c & ~7)) << 2, fours = (<usize>(c & ~3)) << 2;
-  const end = partStart(chunks, part + 1, parts);
+  const end = partStart(chunks, part + 1, parts), together = max(1, min(rowsAtOnce, bytesAtOnce / <i32>rowBytes));
   for (let chunk = partStart(chunks, part, parts); chunk < end; chunk++) {
     const first = partStart(rows, chunk, chunks), sums = ptr(args, 3) + (<usize>chunk) * 2 * rowBytes;
     memory.fill(sums, 0, 2 * rowBytes);
     const offset = (<usize>first) * rowBytes;
     let dy = ptr(args, 0) + offset, x = ptr(args, 1) + offset, y = ptr(args, 9) + offset, to = ptr(args, 10) + offset;
-    for (let left = partStart(rows, chunk + 1, chunks) - first; left > 0; left -= rowsAtOnce) {
-      const step = min(left, rowsAtOnce);
+    for (let left = partStart(rows, chunk + 1, chunks) - first; left > 0; left -= together) {
+      const step = min(left, together);
       let i: usize = 0;
       for (; i < eights; i += 32) addSums8(dy + i, x + i, y + i, to + i, rowBytes, step, mean + i, scale + i, beta + i, sums + i, cut);
       for (; i < fours; i += 16) addSums(dy + i, x + i, y + i, to + i, rowBytes, step, mean + i, scale + i, beta + i, sums + i, cut, true);
