@@ -106,19 +106,70 @@ function microRows6(depth: i32, a: usize, rowBytes: usize, b: usize, c: usize, c
 
 // @ts-ignore: decorator
 @inline
+function microRows5(depth: i32, a: usize, rowBytes: usize, b: usize, c: usize, cRowBytes: usize, accumulate: bool): void {
+  let c00 = start(c, accumulate), c01 = start(c + 16, accumulate);
+  let c10 = start(c + cRowBytes, accumulate), c11 = start(c + cRowBytes + 16, accumulate);
+  let c20 = start(c + 2 * cRowBytes, accumulate), c21 = start(c + 2 * cRowBytes + 16, accumulate);
+  let c30 = start(c + 3 * cRowBytes, accumulate), c31 = start(c + 3 * cRowBytes + 16, accumulate);
+  let c40 = start(c + 4 * cRowBytes, accumulate), c41 = start(c + 4 * cRowBytes + 16, accumulate);
+  let a1 = a + rowBytes, a2 = a1 + rowBytes, a3 = a2 + rowBytes, a4 = a3 + rowBytes;
+  const end = b + ((<usize>depth) << 5);
+  do {
+    const b0 = v128.load(b), b1 = v128.load(b, 16);
+    let x = v128.load32_splat(a);
+    c00 = madd(x, b0, c00);
+    c01 = madd(x, b1, c01);
+    x = v128.load32_splat(a1);
+    c10 = madd(x, b0, c10);
+    c11 = madd(x, b1, c11);
+    x = v128.load32_splat(a2);
+    c20 = madd(x, b0, c20);
+    c21 = madd(x, b1, c21);
+    x = v128.load32_splat(a3);
+    c30 = madd(x, b0, c30);
+    c31 = madd(x, b1, c31);
+    x = v128.load32_splat(a4);
+    c40 = madd(x, b0, c40);
+    c41 = madd(x, b1, c41);
+    a += 4;
+    a1 += 4;
+    a2 += 4;
+    a3 += 4;
+    a4 += 4;
+    b += 32;
+  } while (b < end);
+  v128.store(c, c00);
+  v128.store(c, c01, 16);
+  c += cRowBytes;
+  v128.store(c, c10);
+  v128.store(c, c11, 16);
+  c += cRowBytes;
+  v128.store(c, c20);
+  v128.store(c, c21, 16);
+  c += cRowBytes;
+  v128.store(c, c30);
+  v128.store(c, c31, 16);
+  c += cRowBytes;
+  v128.store(c, c40);
+  v128.store(c, c41, 16);
+}
+
+/** `count` rows in blocks of `height`, which is MR or 5. */
+// @ts-ignore: decorator
+@inline
 function multiplyRows(
-  depth: i32, count: i32, panels: i32, a: usize, aRowBytes: usize, b: usize, bBytes: usize, c: usize, cRowBytes: usize,
+  height: i32, depth: i32, count: i32, panels: i32, a: usize, aRowBytes: usize, b: usize, bBytes: usize, c: usize, cRowBytes: usize,
   accumulate: bool,
 ): void {
   let j = 0;
   if (PANELS == 2) {
     for (; j + 2 <= panels; j += 2) {
       let from = a, to = c;
-      for (let i = 0; i < count; i += MR) {
+      for (let i = 0; i < count; i += height) {
         if (accumulate) addRows6x16(depth, from, aRowBytes, b, bBytes, to, cRowBytes);
         else microRows6x16(depth, from, aRowBytes, b, bBytes, to, cRowBytes);
-        from += (<usize>MR) * aRowBytes;
-        to += (<usize>MR) * cRowBytes;
+        from += (<usize>height) * aRowBytes;
+        to += (<usize>height) * cRowBytes;
       }
       b += 2 * bBytes;
       c += 64;
@@ -126,30 +177,62 @@ function multiplyRows(
   }
   for (; j < panels; j++) {
     let from = a, to = c;
-    for (let i = 0; i < count; i += MR) {
-      if (MR == 6) microRows6(depth, from, aRowBytes, b, to, cRowBytes, accumulate);
+    for (let i = 0; i < count; i += height) {
+      if (height == 6) microRows6(depth, from, aRowBytes, b, to, cRowBytes, accumulate);
+      else if (height == 5) microRows5(depth, from, aRowBytes, b, to, cRowBytes, accumulate);
       else microRows4(depth, from, aRowBytes, b, to, cRowBytes, accumulate);
-      from += (<usize>MR) * aRowBytes;
-      to += (<usize>MR) * cRowBytes;
+      from += (<usize>height) * aRowBytes;
+      to += (<usize>height) * cRowBytes;
     }
     b += bBytes;
     c += 32;
   }
 }
 
+// Each a function of its own, because V8 would keep the sums of one that can do more in memory (see gemm-micro.ts).
+
+function putWhole(depth: i32, count: i32, panels: i32, a: usize, aRowBytes: usize, b: usize, bBytes: usize, c: usize, cRowBytes: usize): void {
+  multiplyRows(MR, depth, count, panels, a, aRowBytes, b, bBytes, c, cRowBytes, false);
+}
+
+function addWhole(depth: i32, count: i32, panels: i32, a: usize, aRowBytes: usize, b: usize, bBytes: usize, c: usize, cRowBytes: usize): void {
+  multiplyRows(MR, depth, count, panels, a, aRowBytes, b, bBytes, c, cRowBytes, true);
+}
+
+function putFives(depth: i32, count: i32, panels: i32, a: usize, aRowBytes: usize, b: usize, bBytes: usize, c: usize, cRowBytes: usize): void {
+  multiplyRows(5, depth, count, panels, a, aRowBytes, b, bBytes, c, cRowBytes, false);
+}
+
+function addFives(depth: i32, count: i32, panels: i32, a: usize, aRowBytes: usize, b: usize, bBytes: usize, c: usize, cRowBytes: usize): void {
+  multiplyRows(5, depth, count, panels, a, aRowBytes, b, bBytes, c, cRowBytes, true);
+}
+
+// With more rows, passing by B a second time costs what no row too many saves. With vectors of eight it costs that with few as well.
+const fewRows: i32 = 64;
+
+/** How many of `count` rows go in blocks of 5, so that blocks of 6 take the others with none too many; 0 where they cannot, or had better not. */
+function rowsInFives(count: i32): i32 {
+  const rows = MR == 6 && PANELS == 1 && count <= fewRows ? (MR - count % MR) % MR * 5 : 0;
+  return rows <= count ? rows : 0;
+}
+
 /**
- * C [count, 8·panels] = A [count, depth] · packed B, with A and C in rows `aRowBytes` and `cRowBytes` apart and `count` a
- * multiple of MR.
+ * C [count, 8·panels] = A [count, depth] · packed B, with A and C in rows `aRowBytes` and `cRowBytes` apart. Up to MR−1 rows too
+ * many may be read and written.
  */
 export function macroRows(
   depth: i32, count: i32, panels: i32, a: usize, aRowBytes: usize, b: usize, bBytes: usize, c: usize, cRowBytes: usize,
 ): void {
-  multiplyRows(depth, count, panels, a, aRowBytes, b, bBytes, c, cRowBytes, false);
+  const fives = rowsInFives(count), whole = count - fives;
+  putWhole(depth, whole, panels, a, aRowBytes, b, bBytes, c, cRowBytes);
+  if (fives > 0) putFives(depth, fives, panels, a + <usize>whole * aRowBytes, aRowBytes, b, bBytes, c + <usize>whole * cRowBytes, cRowBytes);
 }
 
-/** The same, added to C. A function of its own, because V8 would keep the sums of one that can do both in memory (see gemm-micro.ts). */
+/** The same, added to C. */
 export function addRows(
   depth: i32, count: i32, panels: i32, a: usize, aRowBytes: usize, b: usize, bBytes: usize, c: usize, cRowBytes: usize,
 ): void {
-  multiplyRows(depth, count, panels, a, aRowBytes, b, bBytes, c, cRowBytes, true);
+  const fives = rowsInFives(count), whole = count - fives;
+  addWhole(depth, whole, panels, a, aRowBytes, b, bBytes, c, cRowBytes);
+  if (fives > 0) addFives(depth, fives, panels, a + <usize>whole * aRowBytes, aRowBytes, b, bBytes, c + <usize>whole * cRowBytes, cRowBytes);
 }

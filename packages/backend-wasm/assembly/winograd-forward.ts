@@ -88,7 +88,7 @@ export function winogradForward(args: usize, part: i32, parts: i32, thread: i32)
     transformImage(kind, x, height, width, c, top, left, across, perImage, first, rounded, tiles - 1, v, inWide, 0, inStep, scratch);
     for (let xi = 0; xi < points; xi++) {
       const from = v + <usize>xi * inStep, by = filter + <usize>filterOf(kind, xi) * filterStep;
-      macroRows(c, rounded, (k + 7) >> 3, from, inBytes, by, <usize>c << 5, m + <usize>xi * outStep, outBytes);
+      macroRows(c, count, (k + 7) >> 3, from, inBytes, by, <usize>c << 5, m + <usize>xi * outStep, outBytes);
     }
     for (let t = 0; t < count; t++) {
       const from = m + <usize>t * outBytes;
@@ -136,7 +136,7 @@ export function winogradColumns(args: usize, part: i32, parts: i32, thread: i32)
   for (let item = partStart(items, part, parts); item < end; item++) {
     const column = item * columns, wide = min(columns, k - column), panels = (wide + 7) >> 3;
     for (let first = 0; first < tiles; first += block) {
-      const count = min(block, tiles - first), rounded = (count + MR - 1) / MR * MR;
+      const count = min(block, tiles - first);
       for (let d = 0; d < c; d += depth) {
         const deep = min(depth, c - d), panelBytes = <usize>deep << 5;
         if (first == 0 || depth < c) {
@@ -149,8 +149,8 @@ export function winogradColumns(args: usize, part: i32, parts: i32, thread: i32)
         const rows = v + <usize>first * inBytes + (<usize>d << 2);
         for (let xi = 0; xi < points; xi++) {
           const from = rows + <usize>xi * inStep, by = u + <usize>filterOf(kind, xi) * filterStep;
-          if (d == 0) macroRows(deep, rounded, panels, from, inBytes, by, panelBytes, m + <usize>xi * outStep, outBytes);
-          else addRows(deep, rounded, panels, from, inBytes, by, panelBytes, m + <usize>xi * outStep, outBytes);
+          if (d == 0) macroRows(deep, count, panels, from, inBytes, by, panelBytes, m + <usize>xi * outStep, outBytes);
+          else addRows(deep, count, panels, from, inBytes, by, panelBytes, m + <usize>xi * outStep, outBytes);
         }
       }
       for (let t = 0; t < count; t++) {
