@@ -3,10 +3,13 @@ import { BackbonesError } from './error.ts';
 /** What an option takes: a test, and the same in words. */
 export type Rule = readonly [accepts: (value: unknown) => boolean, words: string];
 
+const isNatural = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 1;
+
 /** What the options that most networks share take. */
-export const rules: Readonly<Record<'flag' | 'natural' | 'positive' | 'rate', Rule>> = {
+export const rules: Readonly<Record<'flag' | 'natural' | 'naturals' | 'positive' | 'rate', Rule>> = {
   flag: [(value) => typeof value === 'boolean', 'true or false'],
-  natural: [(value) => Number.isInteger(value) && (value as number) >= 1, 'a whole number of at least 1'],
+  natural: [isNatural, 'a whole number of at least 1'],
+  naturals: [(value) => Array.isArray(value) && value.length > 0 && value.every(isNatural), 'a list of whole numbers of at least 1'],
   positive: [(value) => typeof value === 'number' && value > 0 && value < Infinity, 'a positive number'],
   rate: [(value) => typeof value === 'number' && value >= 0 && value < 1, 'a rate in [0, 1)'],
 };
@@ -16,7 +19,7 @@ export function oneOf(...names: readonly string[]): Rule {
 }
 
 export function upTo(most: number): Rule {
-  return [(value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= most, `a whole number from 1 to ${most}`];
+  return [(value) => isNatural(value) && (value as number) <= most, `a whole number from 1 to ${most}`];
 }
 
 /** A positive multiple of 1/`parts`, so that every channel count is whole. */

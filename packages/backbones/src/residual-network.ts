@@ -13,14 +13,16 @@ export type BlockKind = 'basic' | 'bottleneck';
 export interface ResidualPlan extends FeatureOptions {
   readonly name: string;
   readonly block: BlockKind;
-  /** Blocks per stage; stage i has `width`·2^i channels and, but for the first, halves the image. */
+  /** Blocks per stage; each stage but the first halves the image. */
   readonly blocks: readonly number[];
-  /** Channels of the stem and of the first stage. */
-  readonly width: number;
+  /** Channels of each stage's 3×3 convolutions, and of the stem those of the first. */
+  readonly widths: readonly number[];
   /** Multiplies the channels inside of a bottleneck, not those that come out of it. */
   readonly innerWidth?: number;
-  /** `imagenet`: 7×7 stride 2, then max-pooling. `cifar`: 3×3 stride 1. */
+  /** `imagenet`: 7×7 stride 2, then max-pooling. `cifar`: 3×3. */
   readonly stem: 'cifar' | 'imagenet';
+  /** Of the `cifar` stem; 1 by default. */
+  readonly stemStride?: number;
   /** Start γ of each block's last normalisation at 0, so that every block starts as the identity. */
   readonly zeroInitResidual: boolean;
   /** How convolutions start: `he` by default, as torchvision's ResNets. */
@@ -82,22 +84,22 @@ function shortcut({ conv, norm }: Builder, x: SymbolicTensor, { name, out, strid
 
 /** Makes the `NetSpec` of a plan: `[height, width, channels]` → pooled features `[dim]`, or the last map. */
 export function residualNetwork(plan: ResidualPlan): NetSpec {
-  const { name, block, width, innerWidth = 1, stem, zeroInitResidual, init = 'he', outputStage = plan.blocks.length, dropPath = 0 } = plan;
+  const { name, block, widths, innerWidth = 1, stem, stemStride = 1, zeroInitResidual, init = 'he', outputStage = plan.blocks.length, dropPath = 0 } = plan;
   const blocks = plan.blocks.slice(0, outputStage);
   const rates = dropRates(plan.blocks.reduce((total, count) => total + count), dropPath);
-  const least = (stem === 'imagenet' ? 4 : 1) * 2 ** (blocks.length - 1);
+  const least = (stem === 'imagenet' ? 4 : stemStride) * 2 ** (blocks.length - 1);
   return {
     name,
     build: (inputShape, seed) => {
       const build = builder(seed, init);
       const image = imageInput(name, inputShape, least, stem === 'imagenet' ? "; for small images give { stem: 'cifar' }" : '');
-      let x = build.conv(image, 'conv1', width, stem === 'imagenet' ? 7 : 3, stem === 'imagenet' ? 2 : 1);
+      let x = build.conv(image, 'conv1', widths[0]!, stem === 'imagenet' ? 7 : 3, stem === 'imagenet' ? 2 : stemStride);
       x = build.norm(x, 'bn1', { relu: true });
       if (stem === 'imagenet') x = maxPool2d({ name: 'maxpool', size: 3, strides: 2, padding: 1 }).apply(x) as SymbolicTensor;
       const buildBlock = block === 'basic' ? basicBlock : bottleneckBlock;
       let built = 0;
       for (const [stage, count] of blocks.entries()) {
-        const stageWidth = width * 2 ** stage;
+        const stageWidth = widths[stage]!;
         for (let index = 0; index < count; index++) {
           x = buildBlock(build, x, {
             name: `layer${stage + 1}.${index}`,

@@ -163,4 +163,23 @@ describe('smallResNet', () => {
     expect(failure(() => smallResNet({ stages: 4 }).build([4, 4, 3], 1)).code).toBe('shape-mismatch');
     net.dispose();
   });
+
+  it('takes the channels of every stage, bottlenecks, and a stem that halves the image', () => {
+    const spec = smallResNet({ widths: [4, 8, 24], block: 'bottleneck', stride: 2 });
+    const net = spec.build([16, 16, 3], 1);
+    expect(spec.name).toBe('small-resnet-11-w4-8-24-bottleneck-s2');
+    expect(net.outputs[0]!.shape).toEqual([null, 96]);
+    expect(['bn1', 'layer1.0.bn2', 'layer1.0.bn3', 'layer2.0.bn3', 'layer3.0.bn3'].map((layer) => outputOf(net, layer))).toEqual([
+      [null, 8, 8, 4],
+      [null, 8, 8, 4],
+      [null, 8, 8, 16],
+      [null, 4, 4, 32],
+      [null, 2, 2, 96],
+    ]);
+    expect(failure(() => spec.build([7, 7, 3], 1)).code).toBe('shape-mismatch');
+    for (const options of [{ widths: [] }, { widths: [8, 0] }, { widths: [8], width: 8 }, { stages: 2, widths: [8] }, { stride: 3 }, { block: 'wide' as 'basic' }]) {
+      expect(failure(() => smallResNet(options)).code).toBe('invalid-option');
+    }
+    net.dispose();
+  });
 });

@@ -26,7 +26,8 @@ function resnet(network: string, plan: Plan, options: ResNetOptions): NetSpec {
   checkOptions(network, options, known);
   const { stem = 'imagenet', width = 1, zeroInitResidual = false } = options;
   const name = `${network}${width === 1 ? '' : `x${width}`}${stem === 'cifar' ? '-cifar' : ''}${featureSuffix(options)}`;
-  return residualNetwork({ ...options, ...plan, name, width: 64 * width, stem, zeroInitResidual });
+  const widths = plan.blocks.map((_, stage) => 64 * width * 2 ** stage);
+  return residualNetwork({ ...options, ...plan, name, widths, stem, zeroInitResidual });
 }
 
 /**

@@ -1,12 +1,20 @@
 import type { NetSpec } from '@selfsup/layers';
-import { checkOptions, oneOf, rules } from './options.ts';
+import { BackbonesError } from './error.ts';
+import { checkOptions, oneOf, rules, upTo } from './options.ts';
 import { residualNetwork } from './residual-network.ts';
+import type { BlockKind } from './residual-network.ts';
 
 export interface SmallResNetOptions {
   /** Channels of the stem and the first stage; each further stage doubles them. */
   readonly width?: number;
   readonly stages?: number;
+  /** Channels of every stage, in place of `width` and `stages`. */
+  readonly widths?: readonly number[];
   readonly blocksPerStage?: number;
+  /** `basic`: two 3×3 convolutions. `bottleneck`: 1×1, 3×3 and 1×1, with four times the channels out, for wide features at little cost. */
+  readonly block?: BlockKind;
+  /** Of the stem, 1 or 2: 2 takes a quarter of the time, and the finest details. */
+  readonly stride?: number;
   /** Start γ of each block's last normalisation at 0. */
   readonly zeroInitResidual?: boolean;
   /**
@@ -17,29 +25,39 @@ export interface SmallResNetOptions {
 }
 
 /**
- * A narrow ResNet for 28 to 32 pixels that trains on a CPU: `[height, width, channels]` → features `[width·2^(stages−1)]`.
+ * A narrow ResNet for 28 to 32 pixels that trains on a CPU: `[height, width, channels]` → features `[width·2^(stages−1)]`, or of the last
+ * of `widths`; four times as many with bottlenecks.
  *
- * A 3×3 stem and stages of basic blocks with strides 1, 2, 2, …: the CIFAR layout of He et al., section 4.2, with a
+ * A 3×3 stem and stages of blocks with strides 1, 2, 2, …: the CIFAR layout of He et al., section 4.2, with a
  * 1×1 convolution where a shortcut changes shape (their option B).
  *
  * @throws BackbonesError `invalid-option`; `shape-mismatch` from `build`
  * @see https://arxiv.org/abs/1512.03385
  */
 export function smallResNet(options: SmallResNetOptions = {}): NetSpec {
-  const { width = 16, stages = 3, blocksPerStage = 1, zeroInitResidual = false, init = 'he' } = options;
+  const { width = 16, stages = 3, widths, blocksPerStage = 1, block = 'basic', stride = 1, zeroInitResidual = false, init = 'he' } = options;
   checkOptions('smallResNet', options, {
     width: rules.natural,
     stages: rules.natural,
+    widths: rules.naturals,
     blocksPerStage: rules.natural,
+    block: oneOf('basic', 'bottleneck'),
+    stride: upTo(2),
     zeroInitResidual: rules.flag,
     init: oneOf('he', 'torch'),
   });
+  if (widths && (options.width !== undefined || options.stages !== undefined)) {
+    throw new BackbonesError('invalid-option', 'smallResNet: widths are given beside width or stages; give either the list or the two numbers.');
+  }
+  const channels = widths ?? Array.from({ length: stages }, (_, stage) => width * 2 ** stage);
+  const depth = (block === 'basic' ? 2 : 3) * channels.length * blocksPerStage + 2;
   return residualNetwork({
-    name: `small-resnet-${2 * stages * blocksPerStage + 2}-w${width}`,
-    block: 'basic',
-    blocks: Array.from({ length: stages }, () => blocksPerStage),
-    width,
+    name: `small-resnet-${depth}-w${widths ? widths.join('-') : width}${block === 'basic' ? '' : `-${block}`}${stride === 1 ? '' : `-s${stride}`}`,
+    block,
+    blocks: channels.map(() => blocksPerStage),
+    widths: channels,
     stem: 'cifar',
+    stemStride: stride,
     zeroInitResidual,
     init,
   });

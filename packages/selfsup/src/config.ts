@@ -22,6 +22,12 @@ export interface Config extends DataConfig {
   readonly width?: number;
   /** Stages of `'small'`, each at half the side of the one before. */
   readonly stages?: number;
+  /** Channels of each stage of `'small'`, in place of `width` and `stages`. */
+  readonly widths?: readonly number[];
+  /** Of `'small'`. */
+  readonly block?: 'basic' | 'bottleneck';
+  /** Of the first convolution of `'small'`: 1 or 2. */
+  readonly stride?: number;
   /** Of a ResNet. */
   readonly stem?: 'cifar' | 'imagenet';
   /** Side of a patch of a vision transformer, in pixels. */

@@ -7,16 +7,19 @@ import { reasonOf, usageError } from './error.ts';
 export interface EncoderOptions {
   readonly width?: number | undefined;
   readonly stages?: number | undefined;
+  readonly widths?: readonly number[] | undefined;
+  readonly block?: string | undefined;
+  readonly stride?: number | undefined;
   readonly stem?: string | undefined;
   readonly patch?: number | undefined;
   readonly init?: string | undefined;
 }
 
 /** The keys of `EncoderOptions`. */
-export const encoderKeys: readonly (keyof EncoderOptions)[] = ['width', 'stages', 'stem', 'patch', 'init'];
+export const encoderKeys: readonly (keyof EncoderOptions)[] = ['width', 'stages', 'widths', 'block', 'stride', 'stem', 'patch', 'init'];
 
 /** What the options that are words may say. */
-const words = { stem: ['cifar', 'imagenet'], init: ['he', 'torch'] } as const;
+const words = { stem: ['cifar', 'imagenet'], init: ['he', 'torch'], block: ['basic', 'bottleneck'] } as const;
 
 /** Those of the options that are given. */
 function givenOptions(options: Readonly<Record<string, unknown>>): EncoderOptions {
@@ -36,7 +39,7 @@ const small = (make: (options: object) => NetSpec, ...takes: Encoder['takes']): 
 
 /** The encoders that the command line knows by name. */
 const encoders: Readonly<Record<string, Encoder>> = {
-  small: small(backbones.smallResNet, 'width', 'stages', 'init'),
+  small: small(backbones.smallResNet, 'width', 'stages', 'widths', 'block', 'stride', 'init'),
   resnet18: imagenet(backbones.resnet18, 'width', 'stem'),
   resnet34: imagenet(backbones.resnet34, 'width', 'stem'),
   resnet50: imagenet(backbones.resnet50, 'width', 'stem'),
@@ -64,7 +67,7 @@ export function findEncoder(name: string, options: EncoderOptions): NetSpec {
       throw usageError(`The encoder "${name}" has no --${option}; it takes ${takes.map((each) => `--${each}`).join(' and ')}.`);
     }
   }
-  for (const option of ['stem', 'init'] as const) {
+  for (const option of ['stem', 'init', 'block'] as const) {
     const word = given[option];
     const known: readonly string[] = words[option];
     if (word !== undefined && !known.includes(word)) throw usageError(`The ${option} "${word}" is not known; choose ${known.join(' or ')}.`);
@@ -85,7 +88,8 @@ export function callOf({ encoder, ...config }: Readonly<Record<string, unknown>>
   } catch {
     return undefined;
   }
-  const listed = Object.entries(options).map(([key, value]) => `${key}: ${typeof value === 'string' ? `'${value}'` : String(value)}`);
+  const shown = (value: unknown): string => (typeof value === 'string' ? `'${value}'` : Array.isArray(value) ? `[${value.join(', ')}]` : String(value));
+  const listed = Object.entries(options).map(([key, value]) => `${key}: ${shown(value)}`);
   return `${exported}(${listed.length === 0 ? '' : `{ ${listed.join(', ')} }`})`;
 }
 

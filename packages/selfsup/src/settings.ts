@@ -88,6 +88,12 @@ export function wholeNumber(what: string, value: unknown, least: number): number
   return number;
 }
 
+/** A list, or the text `16,32,64`. @throws CliError (2) */
+function wholeNumbers(what: string, value: unknown, least: number): number[] {
+  const list: unknown[] = Array.isArray(value) ? value : String(value).split(',');
+  return list.map((each) => wholeNumber(what, each, least));
+}
+
 /** @throws CliError (2) */
 function positive(what: string, value: unknown): number {
   if (Number(value) > 0 && Number.isFinite(Number(value))) return Number(value);
@@ -115,10 +121,15 @@ function folderName(value: unknown): string {
  * Options of an encoder as numbers, as a config or the command line has them.
  * @throws CliError (2)
  */
-export function encoderOptions({ width, stages, stem, patch, init }: { readonly [K in keyof EncoderOptions]?: Config[K] | undefined }): Pick<Config, keyof EncoderOptions> {
+export function encoderOptions({
+  width, stages, widths, block, stride, stem, patch, init,
+}: { readonly [K in keyof EncoderOptions]?: Config[K] | undefined }): Pick<Config, keyof EncoderOptions> {
   return {
     ...(width === undefined ? {} : { width: positive('width', width) }),
     ...(stages === undefined ? {} : { stages: wholeNumber('stages', stages, 1) }),
+    ...(widths === undefined ? {} : { widths: wholeNumbers('widths', widths, 1) }),
+    ...(block === undefined ? {} : { block }),
+    ...(stride === undefined ? {} : { stride: wholeNumber('stride', stride, 1) }),
     ...(stem === undefined ? {} : { stem }),
     ...(patch === undefined ? {} : { patch: wholeNumber('patch', patch, 1) }),
     ...(init === undefined ? {} : { init }),
