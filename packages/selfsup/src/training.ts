@@ -38,8 +38,10 @@ export interface Training extends TrainingChoice {
 export interface TrainingOptions extends Skipping {
   readonly encoder: NetSpec;
   readonly data: Data;
-  /** Side of a view in pixels. */
+  /** Side of an image that is judged, in pixels. */
   readonly size: number;
+  /** Side of a view in pixels, if it is another. */
+  readonly viewSize?: number;
   readonly seed: number;
   /** Of a stream, how many images wait to be drawn from. */
   readonly shuffleBuffer: number | undefined;
@@ -53,14 +55,14 @@ export interface TrainingOptions extends Skipping {
  */
 export async function prepareTraining(choice: TrainingChoice, options: TrainingOptions): Promise<Training> {
   const { preset, batchSize } = choice;
-  const { encoder, size, seed } = options;
+  const { encoder, size, viewSize = size, seed } = options;
   const source = options.data.train;
   const { name, length, channels } = source;
   if (length < batchSize) {
     const remedy = length < 2 ? 'a training takes at least 2' : `give a --batch-size of at most ${length}`;
     throw usageError(`${name} has ${counted(length, 'image')}, fewer than one batch of ${batchSize}; ${remedy}.`);
   }
-  const views = preset.views({ size, channels });
+  const views = preset.views({ size: viewSize, channels });
   for (const view of Object.values(views)) {
     if (view.channels === channels) continue;
     throw usageError(
@@ -77,11 +79,11 @@ export async function prepareTraining(choice: TrainingChoice, options: TrainingO
 
 /** The same batches, bit for bit, whoever renders them. Threads begin to load what they need at once. */
 async function trainingBatches({ origin, batchSize }: TrainingChoice, options: TrainingOptions, views: ReturnType<Preset<string>['views']>): Promise<TrainingBatches> {
-  const { data, size, seed, shuffleBuffer, workers, onError, onSkipped } = options;
+  const { data, size, viewSize = size, seed, shuffleBuffer, workers, onError, onSkipped } = options;
   // A step is done with its views when the next batch is asked for.
   const common = { batchSize, seed, shuffleBuffer, onError, onSkipped, reuse: true };
   if (workers === 0) return { ...viewBatches(data.train, { ...common, views }), close: () => Promise.resolve() };
-  return workerViewBatches(data.train, { ...common, views: viewsCall(origin, { size, channels: data.train.channels }), workers });
+  return workerViewBatches(data.train, { ...common, views: viewsCall(origin, { size: viewSize, channels: data.train.channels }), workers });
 }
 
 function refuseIdleRate(preset: Preset<string>, input: MethodInput): void {

@@ -47,7 +47,7 @@ test('a demo that is cut off in either method and resumed ends with the bits of 
     expect(code).toBe(130);
     expect(await readdir(run)).toContain(`encoder-${method}`);
     // As a process that is killed leaves it: steps after the checkpoint, and half a line.
-    await appendFile(join(run, 'metrics.jsonl'), `{"type":"step","method":"${method}","epoch":5,"step":10,"loss":9}\n{"type":"st`);
+    await appendFile(join(run, 'metrics.jsonl'), `{"type":"step","method":"${method}","epoch":5,"step":39,"loss":9}\n{"type":"st`);
   }
   const resumed = await selfsup(['demo', '--resume', '--out', 'cut'], { cwd });
   expect(resumed.stderr).toBe('');

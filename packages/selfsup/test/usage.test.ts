@@ -19,7 +19,7 @@ beforeAll(async () => {
   await writeFile('taken.npy', 'mine');
   await mkdir('broken');
   await writeFile(join('broken', 'train-images-idx3-ubyte'), 'not an idx file at all');
-  await writeSmallSet('few', 32, 32);
+  await writeSmallSet('few', 16, 32);
   await mkdir('damaged');
   await writeFile(join('damaged', 'image.png'), 'not an image');
   await writeFile(join('damaged', 'config.json'), 'not\nJSON');
@@ -74,7 +74,7 @@ const refusals: readonly [string, readonly string[], number, RegExp][] = [
   ['a width that does not fit in memory', ['train', 'simsiam', '--data', 'set', '--batch-size', '8', '--width', '1e9', '--name', 'new'], 2, /small-resnet.* does not fit in memory \(.*\); give a smaller --width/],
   ['more threads than there are', ['train', 'byol', '--threads', '5000'], 2, /threads is 5000, but it must be at most 1023/],
   ['a demo with more threads than there are', ['demo', '--threads', '5000'], 2, /threads is 5000, but it must be at most 1023/],
-  ['a demo of few images', ['demo', '--data', 'few'], 2, /has 32 images, and the demo takes at least 64, one batch; train on fewer with selfsup train --batch-size/],
+  ['a demo of few images', ['demo', '--data', 'few'], 2, /has 16 images, and the demo takes at least 32, one batch; train on fewer with selfsup train --batch-size/],
   ['a demo in a folder that cannot be made', ['demo', '--data', 'set', '--out', 'in-the-way'], 1, /in-the-way.* cannot be written .*choose another --out/],
   ['a run to resume that is not there', ['train', '--resume', 'nowhere'], 2, /There is no run to resume in nowhere: .*leave --resume out to start one/],
   ['a run to resume of which the settings are damaged', ['train', '--resume', 'damaged'], 2, /There is no run to resume in damaged: .*config.json cannot be read \(.*JSON.*\)/],
