@@ -207,7 +207,7 @@ function addFives(depth: i32, count: i32, panels: i32, a: usize, aRowBytes: usiz
   multiplyRows(5, depth, count, panels, a, aRowBytes, b, bBytes, c, cRowBytes, true);
 }
 
-// With more rows, passing by B a second time costs what no row too many saves. With vectors of eight it costs that with few as well.
+// With more rows, passing by B a second time costs what no row too many saves. With vectors of eight few rows gain nothing, either.
 const fewRows: i32 = 64;
 
 /** How many of `count` rows go in blocks of 5, so that blocks of 6 take the others with none too many; 0 where they cannot, or had better not. */

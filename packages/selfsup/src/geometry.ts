@@ -20,10 +20,10 @@ export interface Preprocessing extends Decoder {
 }
 
 /**
- * The side of a view: the one asked for, or that of the images.
+ * The side of the images that are judged, and of views unless theirs is another: the one asked for, or that of the images themselves.
  * @throws CliError (2) when neither is there, DataError when that is because the images cannot be decoded
  */
-export async function viewSize({ train }: Data, asked: number | null): Promise<number> {
+export async function imageSize({ train }: Data, asked: number | null): Promise<number> {
   const own = ownSize(train.size);
   if (asked === null && own === null) {
     if (isIndexed(train)) await readOne(train);

@@ -11,7 +11,7 @@ import { maximum } from './evaluation.ts';
 import type { Skipping } from './evaluation.ts';
 import { counted } from './format.ts';
 import { viewsCall } from './views.ts';
-import type { PresetOrigin } from './views.ts';
+import type { ImageShape, PresetOrigin } from './views.ts';
 
 /** What of a preset may be changed. */
 export interface TrainingChoice {
@@ -62,7 +62,8 @@ export async function prepareTraining(choice: TrainingChoice, options: TrainingO
     const remedy = length < 2 ? 'a training takes at least 2' : `give a --batch-size of at most ${length}`;
     throw usageError(`${name} has ${counted(length, 'image')}, fewer than one batch of ${batchSize}; ${remedy}.`);
   }
-  const views = preset.views({ size: viewSize, channels });
+  const shape: ImageShape = { size: viewSize, channels };
+  const views = preset.views(shape);
   for (const view of Object.values(views)) {
     if (view.channels === channels) continue;
     throw usageError(
@@ -74,16 +75,18 @@ export async function prepareTraining(choice: TrainingChoice, options: TrainingO
   buildEncoder(encoder, methodInput.inputShape, seed).dispose();
   if (choice.learningRate !== undefined) refuseIdleRate(preset, methodInput);
   const [first] = Object.values(views);
-  return { ...choice, methodInput, batches: await trainingBatches(choice, options, views), normalize: first?.normalize };
+  return { ...choice, methodInput, batches: await trainingBatches(choice, options, shape, views), normalize: first?.normalize };
 }
 
 /** The same batches, bit for bit, whoever renders them. Threads begin to load what they need at once. */
-async function trainingBatches({ origin, batchSize }: TrainingChoice, options: TrainingOptions, views: ReturnType<Preset<string>['views']>): Promise<TrainingBatches> {
-  const { data, size, viewSize = size, seed, shuffleBuffer, workers, onError, onSkipped } = options;
+async function trainingBatches(
+  { origin, batchSize }: TrainingChoice, options: TrainingOptions, shape: ImageShape, views: ReturnType<Preset<string>['views']>,
+): Promise<TrainingBatches> {
+  const { data, seed, shuffleBuffer, workers, onError, onSkipped } = options;
   // A step is done with its views when the next batch is asked for.
   const common = { batchSize, seed, shuffleBuffer, onError, onSkipped, reuse: true };
   if (workers === 0) return { ...viewBatches(data.train, { ...common, views }), close: () => Promise.resolve() };
-  return workerViewBatches(data.train, { ...common, views: viewsCall(origin, { size: viewSize, channels: data.train.channels }), workers });
+  return workerViewBatches(data.train, { ...common, views: viewsCall(origin, shape), workers });
 }
 
 function refuseIdleRate(preset: Preset<string>, input: MethodInput): void {

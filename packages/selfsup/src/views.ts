@@ -4,7 +4,7 @@ import type { Preset } from '@selfsup/recipes/preset';
 import { findPreset } from './registry.ts';
 
 type Views = ReturnType<Preset<string>['views']>;
-type ImageShape = Parameters<Preset<string>['views']>[0];
+export type ImageShape = Parameters<Preset<string>['views']>[0];
 
 /** Where a preset is found again, by another thread. */
 export type PresetOrigin =

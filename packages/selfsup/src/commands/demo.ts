@@ -10,7 +10,7 @@ import { decoderOf, resolveData } from '../data-settings.ts';
 import { usageError } from '../error.ts';
 import { runExperiment } from '../experiment.ts';
 import { counted, duration } from '../format.ts';
-import { viewSize } from '../geometry.ts';
+import { imageSize } from '../geometry.ts';
 import { abortOnInterrupt } from '../interrupt.ts';
 import { findPreset } from '../registry.ts';
 import { createReporter } from '../reporter.ts';
@@ -97,8 +97,8 @@ async function demo(flags: DemoFlags): Promise<number> {
     const { threads } = await selectBackend({ backend, threads: asked });
     const settings = resolveData({ data: spec }, seed);
     const data = await openData(settings);
-    const size = await viewSize(data, null);
-    const side = Math.round(size * plan.viewShare);
+    const size = await imageSize(data, null);
+    const viewSize = Math.round(size * plan.viewShare);
     const encoder = smallResNet({ widths, block, stride, init });
     const { onError, shuffleBuffer, workers } = settings;
     const { onSkipped, tell } = createSkipLog();
@@ -111,7 +111,7 @@ async function demo(flags: DemoFlags): Promise<number> {
     for (const [at, preset] of presets.entries()) {
       const origin = { recipe: recipes[at]!, preset: preset.name };
       const choice = { preset, origin, epochs, batchSize };
-      trainings.push(await prepareTraining(choice, { encoder, data, size, viewSize: side, seed, shuffleBuffer, workers, onError, onSkipped }));
+      trainings.push(await prepareTraining(choice, { encoder, data, size, viewSize, seed, shuffleBuffer, workers, onError, onSkipped }));
     }
     const config = {
       recipes: recipes.join(', '),
@@ -123,7 +123,7 @@ async function demo(flags: DemoFlags): Promise<number> {
       stride,
       init,
       size,
-      viewSize: side,
+      viewSize,
       epochs,
       batchSize,
       seed,

@@ -10,7 +10,7 @@ import { openData } from '../data.ts';
 import { addDataOptions, dataKeys, decoderOf } from '../data-settings.ts';
 import { encoderKeys, encoderNames } from '../encoders.ts';
 import { runExperiment } from '../experiment.ts';
-import { decodingOf, viewSize } from '../geometry.ts';
+import { decodingOf, imageSize } from '../geometry.ts';
 import { abortOnInterrupt } from '../interrupt.ts';
 import { presetNames, recipes } from '../registry.ts';
 import { createReporter } from '../reporter.ts';
@@ -74,7 +74,7 @@ async function train(recipe: string | undefined, flags: TrainFlags): Promise<num
     const { preset, encoder, seed } = settings;
     const { backend, threads } = await selectBackend({ ...settings, warn: reporter.warn });
     const data = await openData(settings.data, decodingOf(settings.size), { mixShards: true });
-    const size = await viewSize(data, settings.size);
+    const size = await imageSize(data, settings.size);
     const origin = typeof given.recipe === 'string' ? { recipe: given.recipe, preset: preset.name } : { config: configFile(file)! };
     const { onError, shuffleBuffer, workers } = settings.data;
     const skipLog = createSkipLog();
