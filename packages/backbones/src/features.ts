@@ -1,4 +1,4 @@
-import { dropPath, globalAveragePool, layerSeed } from '@selfsup/layers';
+import { adaptiveAveragePool, dropPath, globalAveragePool, layerSeed } from '@selfsup/layers';
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { layers } from '@tensorflow/tfjs-layers';
 import { oneOf, rules, upTo } from './options.ts';
@@ -23,8 +23,11 @@ export function featureSuffix({ output = 'pooled', outputStage }: FeatureOptions
   return `${outputStage === undefined ? '' : `-stage${outputStage}`}${output === 'map' ? '-map' : ''}`;
 }
 
-export function pooledOrMap(x: SymbolicTensor, { output = 'pooled' }: FeatureOptions): SymbolicTensor {
-  return output === 'map' ? x : (globalAveragePool({ name: 'avgpool' }).apply(x) as SymbolicTensor);
+/** @param poolTo cells a side whose means are the features */
+export function pooledOrMap(x: SymbolicTensor, { output = 'pooled' }: FeatureOptions, poolTo = 1): SymbolicTensor {
+  if (output === 'map') return x;
+  const pool = poolTo === 1 ? globalAveragePool({ name: 'avgpool' }) : adaptiveAveragePool({ name: 'avgpool', size: poolTo });
+  return pool.apply(x) as SymbolicTensor;
 }
 
 /** Rates of stochastic depth for all blocks of a network: 0, …, `last`. */

@@ -23,6 +23,8 @@ export interface ResidualPlan extends FeatureOptions {
   readonly stem: 'cifar' | 'imagenet';
   /** Of the `cifar` stem; 1 by default. */
   readonly stemStride?: number;
+  /** Cells a side whose means are the features; 1 by default. */
+  readonly poolTo?: number;
   /** Start γ of each block's last normalisation at 0, so that every block starts as the identity. */
   readonly zeroInitResidual: boolean;
   /** How convolutions start: `he` by default, as torchvision's ResNets. */
@@ -84,7 +86,7 @@ function shortcut({ conv, norm }: Builder, x: SymbolicTensor, { name, out, strid
 
 /** Makes the `NetSpec` of a plan: `[height, width, channels]` → pooled features `[dim]`, or the last map. */
 export function residualNetwork(plan: ResidualPlan): NetSpec {
-  const { name, block, widths, innerWidth = 1, stem, stemStride = 1, zeroInitResidual, init = 'he', outputStage = plan.blocks.length, dropPath = 0 } = plan;
+  const { name, block, widths, innerWidth = 1, stem, stemStride = 1, poolTo = 1, zeroInitResidual, init = 'he', outputStage = plan.blocks.length, dropPath = 0 } = plan;
   const blocks = plan.blocks.slice(0, outputStage);
   const rates = dropRates(plan.blocks.reduce((total, count) => total + count), dropPath);
   const least = (stem === 'imagenet' ? 4 : stemStride) * 2 ** (blocks.length - 1);
@@ -111,7 +113,7 @@ export function residualNetwork(plan: ResidualPlan): NetSpec {
           });
         }
       }
-      return model({ inputs: image, outputs: pooledOrMap(x, plan), name });
+      return model({ inputs: image, outputs: pooledOrMap(x, plan, poolTo), name });
     },
   };
 }

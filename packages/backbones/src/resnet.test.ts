@@ -1,6 +1,6 @@
 // oxlint-disable-next-line import/no-unassigned-import -- registers the backend
 import '@tensorflow/tfjs-backend-cpu';
-import { io, memory, randomNormal, ready, setBackend } from '@tensorflow/tfjs-core';
+import { abs, io, max, mean, memory, randomNormal, ready, reshape, setBackend, slice, sub } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { loadLayersModel } from '@tensorflow/tfjs-layers';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
@@ -181,5 +181,22 @@ describe('smallResNet', () => {
       expect(failure(() => smallResNet(options)).code).toBe('invalid-option');
     }
     net.dispose();
+  });
+
+  it('answers the means of cells, quarters of the map that stay apart', () => {
+    const options = { widths: [4, 8], init: 'torch' } as const;
+    const [cells, map] = [smallResNet({ ...options, poolTo: 2 }), smallResNet(options)];
+    expect(cells.name).toBe('small-resnet-6-w4-8-p2');
+    const net = cells.build([16, 16, 3], 1);
+    const pooled = map.build([16, 16, 3], 1);
+    expect(net.outputs[0]!.shape).toEqual([null, 32]);
+    const image = randomNormal([3, 16, 16, 3], 0, 1, 'float32', 2);
+    const apart = reshape(net.apply(image, { training: false }) as Tensor, [3, 4, 8]);
+    const together = pooled.apply(image, { training: false }) as Tensor;
+    expect(max(abs(sub(mean(apart, 1), together))).dataSync()[0]).toBeLessThan(1e-5);
+    expect(max(abs(sub(slice(apart, [0, 0, 0], [3, 1, 8]), slice(apart, [0, 3, 0], [3, 1, 8])))).dataSync()[0]).toBeGreaterThan(1e-2);
+    expect(failure(() => smallResNet({ poolTo: 0 })).code).toBe('invalid-option');
+    net.dispose();
+    pooled.dispose();
   });
 });

@@ -15,6 +15,11 @@ export interface SmallResNetOptions {
   readonly block?: BlockKind;
   /** Of the stem, 1 or 2: 2 takes a quarter of the time, and the finest details. */
   readonly stride?: number;
+  /**
+   * Features are the means of so many cells a side of the last map, and as many times more of them: 2 keeps the quarters of the image apart,
+   * where 1, global average pooling, forgets where things were.
+   */
+  readonly poolTo?: number;
   /** Start γ of each block's last normalisation at 0. */
   readonly zeroInitResidual?: boolean;
   /**
@@ -26,7 +31,7 @@ export interface SmallResNetOptions {
 
 /**
  * A narrow ResNet for 28 to 32 pixels that trains on a CPU: `[height, width, channels]` → features `[width·2^(stages−1)]`, or of the last
- * of `widths`; four times as many with bottlenecks.
+ * of `widths`; four times as many with bottlenecks, and poolTo² times as many with cells.
  *
  * A 3×3 stem and stages of blocks with strides 1, 2, 2, …: the CIFAR layout of He et al., section 4.2, with a
  * 1×1 convolution where a shortcut changes shape (their option B).
@@ -35,7 +40,7 @@ export interface SmallResNetOptions {
  * @see https://arxiv.org/abs/1512.03385
  */
 export function smallResNet(options: SmallResNetOptions = {}): NetSpec {
-  const { width = 16, stages = 3, widths, blocksPerStage = 1, block = 'basic', stride = 1, zeroInitResidual = false, init = 'he' } = options;
+  const { width = 16, stages = 3, widths, blocksPerStage = 1, block = 'basic', stride = 1, poolTo = 1, zeroInitResidual = false, init = 'he' } = options;
   checkOptions('smallResNet', options, {
     width: rules.natural,
     stages: rules.natural,
@@ -43,6 +48,7 @@ export function smallResNet(options: SmallResNetOptions = {}): NetSpec {
     blocksPerStage: rules.natural,
     block: oneOf('basic', 'bottleneck'),
     stride: upTo(2),
+    poolTo: rules.natural,
     zeroInitResidual: rules.flag,
     init: oneOf('he', 'torch'),
   });
@@ -52,12 +58,13 @@ export function smallResNet(options: SmallResNetOptions = {}): NetSpec {
   const channels = widths ?? Array.from({ length: stages }, (_, stage) => width * 2 ** stage);
   const depth = (block === 'basic' ? 2 : 3) * channels.length * blocksPerStage + 2;
   return residualNetwork({
-    name: `small-resnet-${depth}-w${widths ? widths.join('-') : width}${block === 'basic' ? '' : `-${block}`}${stride === 1 ? '' : `-s${stride}`}`,
+    name: `small-resnet-${depth}-w${widths ? widths.join('-') : width}${block === 'basic' ? '' : `-${block}`}${stride === 1 ? '' : `-s${stride}`}${poolTo === 1 ? '' : `-p${poolTo}`}`,
     block,
     blocks: channels.map(() => blocksPerStage),
     widths: channels,
     stem: 'cifar',
     stemStride: stride,
+    poolTo,
     zeroInitResidual,
     init,
   });

@@ -1,11 +1,11 @@
 // oxlint-disable-next-line import/no-unassigned-import -- registers the backend
 import '@tensorflow/tfjs-backend-cpu';
-import { randomNormal, ready, setBackend } from '@tensorflow/tfjs-core';
-import type { Tensor } from '@tensorflow/tfjs-core';
+import { concat, grad, mean, mul, randomNormal, ready, setBackend, sub, sum, tensor } from '@tensorflow/tfjs-core';
+import type { Rank, Tensor } from '@tensorflow/tfjs-core';
 import { input, model } from '@tensorflow/tfjs-layers';
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { conv2d, LayersError, maxPool2d } from '@selfsup/layers';
+import { adaptiveAveragePool, conv2d, LayersError, maxPool2d } from '@selfsup/layers';
 import type { Conv2dOptions } from '@selfsup/layers';
 
 beforeAll(async () => {
@@ -66,10 +66,10 @@ describe('conv2d', () => {
     expect(again).toEqual(first);
     expect(other).not.toEqual(first);
     expect(zero).not.toEqual(first);
-    const mean = first.reduce((a, b) => a + b) / first.length;
-    const deviation = Math.sqrt(first.reduce((a, b) => a + (b - mean) ** 2, 0) / first.length);
+    const average = first.reduce((a, b) => a + b) / first.length;
+    const deviation = Math.sqrt(first.reduce((a, b) => a + (b - average) ** 2, 0) / first.length);
     const expected = Math.sqrt(2 / (9 * 64));
-    expect(Math.abs(mean)).toBeLessThan(expected * 0.03);
+    expect(Math.abs(average)).toBeLessThan(expected * 0.03);
     expect(Math.abs(deviation / expected - 1)).toBeLessThan(0.02);
     // A normal that is cut at two deviations, as Keras's He initialiser has it, would have none of these.
     expect(first.filter((value) => Math.abs(value) > 2.2 * expected).length).toBeGreaterThan(100);
@@ -111,5 +111,41 @@ describe('maxPool2d', () => {
   it('refuses windows that are mostly padding', () => {
     expect(() => maxPool2d({ size: 2, padding: 2 })).toThrow(LayersError);
     expect(() => alone(maxPool2d({ size: 3 }), [2, 2, 1])).toThrow('does not fit');
+  });
+});
+
+describe('adaptiveAveragePool', () => {
+  it.each([
+    [2, [82.517, 88.3, 107.074, 113.738, 329.243, 339.506, 370.953, 381.651]],
+    [3, [44.775, 49.348, 59.646, 65.062, 76.405, 82.483, 177.19, 185.535, 202.739, 211.483, 229.254, 238.383, 367.775, 378.505, 400.364, 411.405, 433.708, 445.053]],
+  ])('takes the means of %i×%i cells that PyTorch takes', (size, expected) => {
+    // torch.nn.AdaptiveAvgPool2d(size)(x.permute(0, 3, 1, 2)).permute(0, 2, 3, 1), x = arange(70).reshape(1, 7, 5, 2) ** 1.5; torch 1.13
+    const layer = alone(adaptiveAveragePool({ size }), [7, 5, 2]);
+    const x = tensor(Array.from({ length: 70 }, (_, i) => i ** 1.5), [1, 7, 5, 2]);
+    expect(layer.outputs[0]!.shape).toEqual([null, expected.length]);
+    const y = layer.apply(concat([x, mul(x, 2)])) as Tensor;
+    expect(y.shape).toEqual([2, expected.length]);
+    for (const [i, value] of values(y).entries()) {
+      const once = expected[i % expected.length]!;
+      expect(value).toBeCloseTo(i < expected.length ? once : 2 * once, 2);
+    }
+    layer.dispose();
+  });
+
+  it('is the mean over the map with one cell, takes images of another size, and passes every pixel its share of the slope', () => {
+    const image = randomNormal<Rank.R4>([2, 3, 4, 5], 0, 1, 'float32', 1);
+    const one = alone(adaptiveAveragePool({ size: 1 }), [8, 8, 5]);
+    expect(values(sub(one.apply(image) as Tensor, mean(image, [1, 2]))).every((gap) => Math.abs(gap) < 1e-6)).toBe(true);
+    const four = alone(adaptiveAveragePool({ size: 2 }), [8, 8, 5]);
+    const slope = grad((x: Tensor) => sum(four.apply(x) as Tensor))(image);
+    // Of three rows the middle one is in both cells, of four columns none is.
+    expect(values(slope).slice(0, 12 * 5).map((value) => Math.round(value * 4))).toEqual(Array.from({ length: 60 }, (_, i) => (i >= 20 && i < 40 ? 2 : 1)));
+    one.dispose();
+    four.dispose();
+  });
+
+  it('refuses a size that is no number of cells', () => {
+    expect(() => adaptiveAveragePool({ size: 0 })).toThrow(LayersError);
+    expect(() => adaptiveAveragePool({ size: 1.5 })).toThrow('adaptiveAveragePool');
   });
 });

@@ -1,3 +1,5 @@
+export { adaptiveAveragePool } from './adaptive-average-pool.ts';
+export type { AdaptiveAveragePoolOptions } from './adaptive-average-pool.ts';
 export { batchNorm } from './batch-norm.ts';
 export type { BatchNormOptions } from './batch-norm.ts';
 export { classToken } from './class-token.ts';

@@ -71,6 +71,7 @@ const has = (bytes: Uint8Array, op: string): boolean => Buffer.from(bytes).toStr
 const vit = { dim: 24, depth: 2, heads: 3, patch: 8 } as const;
 const backbones: readonly [name: string, spec: NetSpec, size: number, folded: boolean][] = [
   ['small ResNet', smallResNet({ width: 4 }), 28, true],
+  ['small ResNet, means of cells', smallResNet({ width: 4, poolTo: 2 }), 27, true],
   ['ResNet-18', resnet18({ width: 1 / 16 }), 64, true],
   ['ResNet-18, CIFAR stem', resnet18({ width: 1 / 16, stem: 'cifar' }), 33, true],
   ['ResNet-18, map of a stage', resnet18({ width: 1 / 16, outputStage: 3, output: 'map' }), 48, true],

@@ -43,7 +43,7 @@ export function typedOptions({ options }: CAC, argv: readonly string[]): Record<
 }
 
 /** `batchSize` → `--batch-size`, `x` → `-x` */
-function flag(name: string): string {
+export function flag(name: string): string {
   return name.length === 1 ? `-${name}` : `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 

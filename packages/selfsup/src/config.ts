@@ -28,6 +28,8 @@ export interface Config extends DataConfig {
   readonly block?: 'basic' | 'bottleneck';
   /** Of the first convolution of `'small'`: 1 or 2. */
   readonly stride?: number;
+  /** Cells a side whose means are the features of `'small'`; 1 by default. */
+  readonly poolTo?: number;
   /** Of a ResNet. */
   readonly stem?: 'cifar' | 'imagenet';
   /** Side of a patch of a vision transformer, in pixels. */

@@ -8,6 +8,7 @@ test('every encoder is found by its name, with the options that it takes', () =>
   expect(findEncoder('vit_small', { patch: 8 }).name).toBe('vit_s_8');
   expect(findEncoder('small', { width: 8, stages: 4 }).name).toBe('small-resnet-10-w8');
   expect(findEncoder('small', { widths: [4, 8], block: 'bottleneck', stride: 2 }).name).toBe('small-resnet-8-w4-8-bottleneck-s2');
+  expect(findEncoder('small', { poolTo: 2 }).name).toBe('small-resnet-8-w16-p2');
   expect(findEncoder('wrn28', { width: 2 }).name).toBe('wrn-28-2');
   expect(findEncoder('mobilenet_v2', { width: 0.5 }).name).toBe('mobilenet_v2x0.5');
   expect([paperSize('resnet50', {}), paperSize('resnet50', { stem: 'cifar' }), paperSize('wrn28', {})]).toEqual([224, 32, 32]);
@@ -31,6 +32,7 @@ test('the call that builds an encoder is that of its run, or none', () => {
 
 test('an option that an encoder has not, or a value that it cannot have, is refused', () => {
   expect(() => findEncoder('convnext_tiny', { stem: 'cifar' })).toThrow('The encoder "convnext_tiny" has no --stem; it takes --width.');
+  expect(() => findEncoder('resnet18', { poolTo: 2 })).toThrow('The encoder "resnet18" has no --pool-to; it takes --width and --stem.');
   expect(() => findEncoder('wrn28', { stages: 2 })).toThrow('The encoder "wrn28" has no --stages; it takes --width.');
   expect(() => findEncoder('resnet18', { init: 'torch' })).toThrow('The encoder "resnet18" has no --init; it takes --width and --stem.');
   expect(() => findEncoder('small', { init: 'zeros' })).toThrow('The init "zeros" is not known; choose he or torch.');
@@ -47,9 +49,9 @@ test('the settings of a training name the encoder, whatever else they hold', () 
   expect(resolved).toMatchObject({ encoder: 'resnet18', stem: 'cifar' });
   expect(resolveSettings({ recipe: 'simsiam', stages: 2 }).resolved).toMatchObject({ encoder: 'small', stages: 2 });
   // As the command line has them.
-  const widths = resolveSettings({ recipe: 'simsiam', widths: '8,16,64', stride: '2' } as never);
-  expect(widths.resolved).toMatchObject({ widths: [8, 16, 64], stride: 2 });
-  expect(widths.encoder.name).toBe('small-resnet-8-w8-16-64-s2');
+  const widths = resolveSettings({ recipe: 'simsiam', widths: '8,16,64', stride: '2', poolTo: '2' } as never);
+  expect(widths.resolved).toMatchObject({ widths: [8, 16, 64], stride: 2, poolTo: 2 });
+  expect(widths.encoder.name).toBe('small-resnet-8-w8-16-64-s2-p2');
   expect(() => resolveSettings({ recipe: 'simsiam', widths: '8,many' } as never)).toThrow('widths is "many", but it must be a whole number of at least 1');
   expect(resolveSettings({ recipe: 'simsiam', init: 'torch' }).resolved).toMatchObject({ encoder: 'small', init: 'torch' });
   expect(resolveSettings({ recipe: 'simsiam', encoder: 'vit_tiny', patch: 7 }).encoder.name).toBe('vit_ti_7');

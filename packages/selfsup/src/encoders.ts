@@ -1,6 +1,7 @@
 import * as backbones from '@selfsup/backbones';
 import type { NetSpec } from '@selfsup/layers';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { flag } from './call.ts';
 import { reasonOf, usageError } from './error.ts';
 
 /** What an encoder that is given by name can be told; each takes some of them. */
@@ -10,13 +11,14 @@ export interface EncoderOptions {
   readonly widths?: readonly number[] | undefined;
   readonly block?: string | undefined;
   readonly stride?: number | undefined;
+  readonly poolTo?: number | undefined;
   readonly stem?: string | undefined;
   readonly patch?: number | undefined;
   readonly init?: string | undefined;
 }
 
 /** The keys of `EncoderOptions`. */
-export const encoderKeys: readonly (keyof EncoderOptions)[] = ['width', 'stages', 'widths', 'block', 'stride', 'stem', 'patch', 'init'];
+export const encoderKeys: readonly (keyof EncoderOptions)[] = ['width', 'stages', 'widths', 'block', 'stride', 'poolTo', 'stem', 'patch', 'init'];
 
 /** What the options that are words may say. */
 const words = { stem: ['cifar', 'imagenet'], init: ['he', 'torch'], block: ['basic', 'bottleneck'] } as const;
@@ -39,7 +41,7 @@ const small = (make: (options: object) => NetSpec, ...takes: Encoder['takes']): 
 
 /** The encoders that the command line knows by name. */
 const encoders: Readonly<Record<string, Encoder>> = {
-  small: small(backbones.smallResNet, 'width', 'stages', 'widths', 'block', 'stride', 'init'),
+  small: small(backbones.smallResNet, 'width', 'stages', 'widths', 'block', 'stride', 'poolTo', 'init'),
   resnet18: imagenet(backbones.resnet18, 'width', 'stem'),
   resnet34: imagenet(backbones.resnet34, 'width', 'stem'),
   resnet50: imagenet(backbones.resnet50, 'width', 'stem'),
@@ -64,7 +66,7 @@ export function findEncoder(name: string, options: EncoderOptions): NetSpec {
   const given = givenOptions({ ...options });
   for (const option of encoderKeys) {
     if (option in given && !takes.includes(option)) {
-      throw usageError(`The encoder "${name}" has no --${option}; it takes ${takes.map((each) => `--${each}`).join(' and ')}.`);
+      throw usageError(`The encoder "${name}" has no ${flag(option)}; it takes ${takes.map(flag).join(' and ')}.`);
     }
   }
   for (const option of ['stem', 'init', 'block'] as const) {

@@ -122,7 +122,7 @@ function folderName(value: unknown): string {
  * @throws CliError (2)
  */
 export function encoderOptions({
-  width, stages, widths, block, stride, stem, patch, init,
+  width, stages, widths, block, stride, poolTo, stem, patch, init,
 }: { readonly [K in keyof EncoderOptions]?: Config[K] | undefined }): Pick<Config, keyof EncoderOptions> {
   return {
     ...(width === undefined ? {} : { width: positive('width', width) }),
@@ -130,6 +130,7 @@ export function encoderOptions({
     ...(widths === undefined ? {} : { widths: wholeNumbers('widths', widths, 1) }),
     ...(block === undefined ? {} : { block }),
     ...(stride === undefined ? {} : { stride: wholeNumber('stride', stride, 1) }),
+    ...(poolTo === undefined ? {} : { poolTo: wholeNumber('poolTo', poolTo, 1) }),
     ...(stem === undefined ? {} : { stem }),
     ...(patch === undefined ? {} : { patch: wholeNumber('patch', patch, 1) }),
     ...(init === undefined ? {} : { init }),

@@ -3,11 +3,12 @@ import { activationLayer, geluLayer, relu6Layer, reluLayer } from './activation.
 import { centredDepthwiseConvolution, convolution, depthwiseConvolution } from './convolution.ts';
 import { dense, flatten, identity, sum } from './joining.ts';
 import { batchNormalization, layerNormalization, layerScale } from './normalization.ts';
-import { averagePooling, globalAveragePooling, globalMaxPooling, maxPooling } from './pooling.ts';
+import { adaptiveAveragePooling, averagePooling, globalAveragePooling, globalMaxPooling, maxPooling } from './pooling.ts';
 import { classToken, flattenTokens, multiHeadAttention, poolTokens, positionEmbedding } from './tokens.ts';
 
 /** What is written for each kind of layer, by its class: those of `@selfsup/layers`, and of TensorFlow.js those that encoders are made of. */
 export const emitters: Readonly<Record<string, Emit>> = {
+  SelfsupAdaptiveAveragePool: adaptiveAveragePooling,
   SelfsupBatchNorm: batchNormalization,
   SelfsupClassToken: classToken,
   SelfsupConv2d: convolution,

@@ -28,6 +28,7 @@ export function addInfoCommand(program: CAC): void {
     .option('--widths <n,n,…>', 'As for train')
     .option('--block <name>', 'As for train')
     .option('--stride <n>', 'As for train')
+    .option('--pool-to <n>', 'As for train')
     .option('--stem <name>', 'As for train')
     .option('--patch <px>', 'As for train')
     .option('--size <px>', "Side of an image (default: that of the encoder's paper)")

@@ -36,6 +36,7 @@ export function addTrainCommand(program: CAC): void {
     .option('--widths <n,n,…>', 'Channels of each stage of small, in place of --width and --stages')
     .option('--block <name>', 'Of small: basic, or bottleneck, with four times the features (default: basic)')
     .option('--stride <n>', 'Of the first convolution of small: 1 or 2 (default: 1)')
+    .option('--pool-to <n>', 'Cells a side whose means are the features of small (default: 1, the mean of all)')
     .option('--stem <name>', 'cifar or imagenet, for resnet… (default: imagenet)')
     .option('--patch <px>', 'Side of a patch, for vit… (default: 16)')
     .option('--init <name>', "Weights that small starts from: he or torch, PyTorch's default (default: he)")
