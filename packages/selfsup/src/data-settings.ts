@@ -101,7 +101,9 @@ export function resolveData(config: DataConfig, seed: number, trained: Decoder =
   const share = number('fraction', config.fraction ?? 1);
   if (!(share > 0 && share <= 1)) throw usageError(`fraction is ${share}; give a share above 0 and at most 1, such as 0.1.`);
   const workers = number('workers', config.workers ?? defaultWorkers());
-  if (!Number.isInteger(workers) || workers < 0) throw usageError(`workers is ${workers}; give a whole number of threads, or 0.`);
+  if (!Number.isInteger(workers) || workers < 0 || workers > mostWorkers) {
+    throw usageError(`workers is ${workers}; give a whole number of threads, at most ${mostWorkers}, or 0; half the cores is best.`);
+  }
   const cache = number('cache', config.cache ?? 1024);
   if (!(cache >= 0)) throw usageError(`cache is ${cache}; give megabytes, or 0 for no cache.`);
   return { data, testData, stream, shuffleBuffer, channels, classes: classList(config.classes), share, seed, onError, jpeg, cacheBytes: cache * 2 ** 20, workers };
@@ -124,6 +126,9 @@ export function dataRecord(config: DataConfig, settings: DataSettings): DataConf
   const given = Object.fromEntries(dataKeys.map((key) => [key, config[key]]).filter(([, value]) => value !== undefined));
   return { ...given, data: typeof data === 'string' ? data : 'images of the config file', ...streaming, ...decoderOf(settings) };
 }
+
+/** Each thread takes some 20 MB. */
+const mostWorkers = 256;
 
 /** Half the cores: the others compute, and one thread renders faster than one core trains. */
 function defaultWorkers(): number {

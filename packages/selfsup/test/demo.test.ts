@@ -36,7 +36,7 @@ test('the demo leaves config, metrics, both encoders, the table and a report', a
   const run = await whole();
   expect((await readdir(run)).toSorted()).toEqual(files);
   const config = JSON.parse(await readFile(join(run, 'config.json'), 'utf8')) as object;
-  expect(config).toMatchObject({ widths: [4, 8, 64], block: 'bottleneck', stride: 2, size: 28, viewSize: 24 });
+  expect(config).toMatchObject({ widths: [4, 8, 16], block: 'bottleneck', stride: 2, poolTo: 2, size: 28, viewSize: 24 });
   const { rows } = JSON.parse(await readFile(join(run, 'results.json'), 'utf8')) as { rows: { name: string }[] };
   expect(rows.map(({ name }) => name)).toEqual(['raw-pixels', 'random-encoder', 'simsiam', 'byol']);
 });

@@ -32,6 +32,7 @@ interface Plan {
   readonly widths: readonly number[];
   readonly block: 'basic' | 'bottleneck';
   readonly stride: number;
+  readonly poolTo: number;
   readonly init: 'he' | 'torch';
   /** Side of a view, of the images' side. */
   readonly viewShare: number;
@@ -41,8 +42,8 @@ interface Plan {
  * What the two demos train. The short one takes about five minutes on two cores: few epochs of many steps, on views somewhat smaller than
  * the images, of a network whose work is in few channels and whose features are many. Why these numbers: docs/results.md.
  */
-const short: Plan = { epochs: 3, batchSize: 32, widths: [16, 32, 256], block: 'bottleneck', stride: 2, init: 'torch', viewShare: 6 / 7 };
-const full: Plan = { epochs: 4, batchSize: 128, widths: [32, 64, 128, 256], block: 'basic', stride: 1, init: 'he', viewShare: 1 };
+const short: Plan = { epochs: 5, batchSize: 32, widths: [16, 32, 64], block: 'bottleneck', stride: 2, poolTo: 2, init: 'torch', viewShare: 6 / 7 };
+const full: Plan = { epochs: 4, batchSize: 128, widths: [32, 64, 128, 256], block: 'basic', stride: 1, poolTo: 1, init: 'he', viewShare: 1 };
 
 /** k of the kNN evaluation. */
 const neighbours = 200;
@@ -82,7 +83,7 @@ async function demo(flags: DemoFlags): Promise<number> {
   const before = flags.resume ? await startedWith(path) : null;
   const plan = flags.full ? full : short;
   const defaults = { ...plan, data: flags.full ? fullData : 'embedded', seed: 0, ...before };
-  const { batchSize, block, stride, init } = defaults;
+  const { batchSize, block, stride, poolTo, init } = defaults;
   const epochs = wholeNumber('epochs', flags.epochs ?? defaults.epochs, 1);
   const widths = flags.width === undefined ? defaults.widths : widened(plan, wholeNumber('width', flags.width, 1));
   const seed = wholeNumber('seed', flags.seed ?? defaults.seed, 0);
@@ -99,7 +100,7 @@ async function demo(flags: DemoFlags): Promise<number> {
     const data = await openData(settings);
     const size = await imageSize(data, null);
     const viewSize = Math.round(size * plan.viewShare);
-    const encoder = smallResNet({ widths, block, stride, init });
+    const encoder = smallResNet({ widths, block, stride, poolTo, init });
     const { onError, shuffleBuffer, workers } = settings;
     const { onSkipped, tell } = createSkipLog();
     const recipes = ['simsiam', 'byol'];
@@ -121,6 +122,7 @@ async function demo(flags: DemoFlags): Promise<number> {
       widths,
       block,
       stride,
+      poolTo,
       init,
       size,
       viewSize,
