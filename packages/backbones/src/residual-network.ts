@@ -2,6 +2,7 @@ import { batchNorm, conv2d, layerSeed, maxPool2d } from '@selfsup/layers';
 import type { KernelInit, NetSpec } from '@selfsup/layers';
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { layers, model } from '@tensorflow/tfjs-layers';
+import { BackbonesError } from './error.ts';
 import { dropRates, pooledOrMap, residual } from './features.ts';
 import type { FeatureOptions } from './features.ts';
 import { imageInput } from './image-input.ts';
@@ -84,6 +85,13 @@ function shortcut({ conv, norm }: Builder, x: SymbolicTensor, { name, out, strid
   return norm(conv(x, `${name}.downsample.0`, out, 1, strides), `${name}.downsample.1`, { relu: false });
 }
 
+/** More cells than pixels would repeat them. */
+function refuseCells(network: string, poolTo: number, { shape: [, height, width] }: SymbolicTensor): void {
+  const most = Math.min(height!, width!);
+  if (poolTo <= most) return;
+  throw new BackbonesError('shape-mismatch', `${network}: poolTo is ${poolTo}, but the last map is ${height}×${width}; give at most ${most}, or larger images.`);
+}
+
 /** Makes the `NetSpec` of a plan: `[height, width, channels]` → pooled features `[dim]`, or the last map. */
 export function residualNetwork(plan: ResidualPlan): NetSpec {
   const { name, block, widths, innerWidth = 1, stem, stemStride = 1, poolTo = 1, zeroInitResidual, init = 'he', outputStage = plan.blocks.length, dropPath = 0 } = plan;
@@ -113,6 +121,7 @@ export function residualNetwork(plan: ResidualPlan): NetSpec {
           });
         }
       }
+      refuseCells(name, poolTo, x);
       return model({ inputs: image, outputs: pooledOrMap(x, plan, poolTo), name });
     },
   };

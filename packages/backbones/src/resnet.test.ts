@@ -196,6 +196,7 @@ describe('smallResNet', () => {
     expect(max(abs(sub(mean(apart, 1), together))).dataSync()[0]).toBeLessThan(1e-5);
     expect(max(abs(sub(slice(apart, [0, 0, 0], [3, 1, 8]), slice(apart, [0, 3, 0], [3, 1, 8])))).dataSync()[0]).toBeGreaterThan(1e-2);
     expect(failure(() => smallResNet({ poolTo: 0 })).code).toBe('invalid-option');
+    expect(failure(() => smallResNet({ ...options, poolTo: 5 }).build([8, 9, 3], 1)).message).toContain('poolTo is 5, but the last map is 4×5; give at most 4');
     net.dispose();
     pooled.dispose();
   });

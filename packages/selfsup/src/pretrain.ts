@@ -1,7 +1,9 @@
+import { EvalError } from '@selfsup/eval';
 import type { MetricPoint } from '@selfsup/eval';
 import { captureCheckpoint, restoreCheckpoint, train } from '@selfsup/train';
 import type { Method, StepMetrics } from '@selfsup/train';
 import type { Checkpoints } from './checkpoint.ts';
+import { CliError } from './error.ts';
 import type { Evaluation, SplitFeatures } from './evaluation.ts';
 import { duration, percent } from './format.ts';
 import type { Reporter } from './reporter.ts';
@@ -70,7 +72,10 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
       onEpoch: async ({ epoch, metrics }) => {
         const start = performance.now();
         if (evaluation) reporter.progress(`${method.name}  epoch ${epoch + 1}/${epochs}  kNN …`);
-        const features = await evaluation?.features(method.encoder);
+        const features = await evaluation?.features(method.encoder).catch((cause: unknown) => {
+          if (!(cause instanceof EvalError && cause.code === 'non-finite')) throw cause;
+          throw new CliError(1, `${method.name} diverged in epoch ${epoch + 1}: its encoder answers no numbers any more; lower the learning rate, lengthen the warm-up, or check the input images.`, { cause });
+        });
         const accuracy = features && (await evaluation?.knn(features));
         if (epoch === epochs - 1) last = features;
         clock.evaluating += (performance.now() - start) / 1000;

@@ -43,14 +43,15 @@ async function write(options: ResultsOptions): Promise<void> {
   const { seconds } = result;
   await folder.writeJson('results.json', { seconds, rows });
   const [first] = result.rows;
-  if (first) {
+  const failed = result.failure !== undefined;
+  if (first && !failed) {
     reporter.say(`\n${resultsTable(result.rows)}\n`);
     reporter.say(`In percent. kNN: ${first.knnProtocol}. Linear probe: ${first.linearProtocol}.`);
   }
   reporter.progress('Drawing the report …');
   await folder.write('report.html', renderReport(await reportData(options)));
   reporter.record({ type: 'results', seconds, rows, folder: folder.path });
-  reporter.say(`Everything of this run is in ${folder.path}; open report.html in a browser.`);
+  reporter.say(failed ? `What there is of this run, up to where it failed, is in ${folder.path}.` : `Everything of this run is in ${folder.path}; open report.html in a browser.`);
 }
 
 /** Accuracy in percent, a line per representation. */

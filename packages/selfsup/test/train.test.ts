@@ -39,6 +39,30 @@ test('train leaves config, metrics, results, report and an encoder that eval and
   expect(bytes.toString('latin1')).toContain("'shape': (64, 16)");
 });
 
+test('embed writes over no file and leaves none that is empty, but says first what is wrong with the encoder', async () => {
+  const encoder = join(cwd, 'runs', 'simsiam-small');
+  await writeFile(join(cwd, 'taken.npy'), 'mine');
+  const attempt = async (...args: string[]): Promise<unknown> => {
+    const { code, stderr } = await selfsup(['embed', ...args], { cwd });
+    return [code, stderr];
+  };
+  expect(await attempt(encoder, '--output', 'taken.npy')).toEqual([2, expect.stringContaining('taken.npy exists already; choose another --output')]);
+  expect(await attempt('nowhere', '--output', 'taken.npy')).toEqual([1, expect.stringContaining('No encoder is in nowhere')]);
+  expect(await readFile(join(cwd, 'taken.npy'), 'utf8')).toBe('mine');
+  expect(await attempt(encoder, '--output', 'taken.npy/new.npy')).toEqual([1, expect.stringMatching(/new.npy cannot be written .*choose another --output/)]);
+  const cut = await selfsup(['embed', encoder, '--output', 'cut.npy', '--threads', '1'], {
+    cwd,
+    onStart: (child) => {
+      const waiting = setInterval(() => {
+        if (existsSync(join(cwd, 'cut.npy'))) child.kill('SIGINT');
+      }, 20);
+      child.on('exit', () => clearInterval(waiting));
+    },
+  });
+  expect([cut.code, cut.stdout]).toEqual([130, '']);
+  expect(existsSync(join(cwd, 'cut.npy'))).toBe(false);
+});
+
 test('--json prints one object a line and nothing else', async () => {
   const { code, stdout } = await selfsup(['train', 'byol', ...quick, '--epochs', '1', '--json'], { cwd });
   expect(code).toBe(0);
@@ -238,12 +262,18 @@ test('a loss that is not finite ends the run with a sentence, and keeps what was
      const small = simsiamPresets.find(({ name }) => name === 'small');
      export default { recipe: { ...small, name: 'explode', optimizer: () => sgd({ learningRate: 1e38 }) }, data: 'set', width: 4, batchSize: 32 };`,
   );
-  const { code, stderr } = await selfsup(['train', '--config', 'explode.mjs'], { cwd });
+  const { code, stdout, stderr } = await selfsup(['train', '--config', 'explode.mjs'], { cwd });
   expect(stderr).toMatch(/^error The loss of simsiam became (NaN|-?Infinity) at step \d+ .*lower the learning rate.*\n$/);
   expect(code).toBe(1);
+  expect(stdout).toMatch(/^What there is of this run, up to where it failed, is in runs.explode\.$/m);
+  expect(stdout).not.toContain('Everything');
   const run = join(cwd, 'runs', 'explode');
   expect((await jsonLines(join(run, 'metrics.jsonl'))).length).toBeGreaterThan(0);
   const { rows } = JSON.parse(await readFile(join(run, 'results.json'), 'utf8')) as { rows: { name: string }[] };
   expect(rows.map(({ name }) => name)).toEqual(['raw-pixels', 'random-encoder']);
   expect(await readFile(join(run, 'report.html'), 'utf8')).toContain('Loss of simsiam');
+  // Broken by the very last step, whose loss was still a number.
+  const last = await selfsup(['train', '--config', 'explode.mjs', '--batch-size', '256', '--epochs', '1', '--name', 'last-step'], { cwd });
+  expect(last.stderr).toMatch(/^error simsiam diverged in epoch 1: its encoder answers no numbers any more; lower the learning rate.*\n$/);
+  expect(last.code).toBe(1);
 });

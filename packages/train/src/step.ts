@@ -33,7 +33,7 @@ export async function trainStep<Name extends string>(
     if (!Number.isFinite(lossValue)) {
       throw new TrainError(
         'non-finite-loss',
-        `The loss of ${method.name} became ${lossValue} at step ${at.step} (epoch ${at.epoch}); ` +
+        `The loss of ${method.name} became ${lossValue} at step ${at.step + 1} (epoch ${at.epoch + 1}); ` +
           'lower the learning rate, lengthen the warm-up, or check the input images.',
       );
     }

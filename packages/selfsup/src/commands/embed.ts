@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import type { CAC } from 'cac';
@@ -13,9 +14,10 @@ import { sourceFeatures } from '../evaluation.ts';
 import type { SourceFeatures } from '../evaluation.ts';
 import { counted } from '../format.ts';
 import { decodingFor, rendererFor } from '../geometry.ts';
+import { undoOnInterrupt } from '../interrupt.ts';
 import { encodeNpy } from '../npy.ts';
 import { createReporter } from '../reporter.ts';
-import { text, wholeNumber } from '../settings.ts';
+import { text, threadCount, wholeNumber } from '../settings.ts';
 import { createSkipLog } from '../skipped.ts';
 
 interface EmbedFlags extends DataConfig {
@@ -24,6 +26,7 @@ interface EmbedFlags extends DataConfig {
   readonly split?: string;
   readonly output?: string;
   readonly backend?: string;
+  readonly threads?: number;
   readonly json?: boolean;
 }
 
@@ -34,6 +37,7 @@ export function addEmbedCommand(program: CAC): void {
     .option('--seed <n>', 'Draws the images of --fraction (default: 0)')
     .option('--config <file>', 'A config file that says what data to read (default: selfsup.config.js or .mjs, where there is one)')
     .option('--backend <name>', backendHelp)
+    .option('--threads <n>', 'Threads of the wasm backend (default: all cores)')
     .option('--json', 'Print one JSON object instead of text')
     .example('selfsup embed runs/simsiam-small/encoder --data ./photos --output photos.npy')
     .action(embed);
@@ -44,15 +48,17 @@ async function embed(encoderPath: string, flags: EmbedFlags): Promise<number> {
   const output = text('output', flags.output ?? 'features.npy');
   if (split !== 'train' && split !== 'test') throw usageError(`The split "${split}" is not known; choose train or test.`);
   const backend = parseBackend(flags.backend ?? defaultBackend);
+  const threads = threadCount(flags.threads);
   const seed = wholeNumber('seed', flags.seed ?? 0, 0);
   const config = { ...(await loadConfig(flags.config)), ...dataFlags({ ...flags }) };
   // What is wrong with the call is said before the work begins.
   resolveData(config, seed);
   const reporter = createReporter({ json: flags.json ?? false });
+  await selectBackend({ backend, threads, warn: reporter.warn });
+  const { encoder, preprocessing } = await readEncoder(encoderFolderIn(encoderPath));
   const file = await createFile(output);
+  const interrupt = undoOnInterrupt(() => rmSync(output, { force: true }));
   try {
-    await selectBackend({ backend, warn: reporter.warn });
-    const { encoder, preprocessing } = await readEncoder(encoderFolderIn(encoderPath));
     const settings = resolveData(config, seed, preprocessing);
     const data = await openData(settings, decodingFor(preprocessing));
     const source = data[split];
@@ -71,6 +77,7 @@ async function embed(encoderPath: string, flags: EmbedFlags): Promise<number> {
     await rm(output, { force: true });
     throw error;
   } finally {
+    interrupt.release();
     await file.close();
   }
 }

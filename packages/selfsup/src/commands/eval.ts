@@ -11,7 +11,7 @@ import { createEvaluation } from '../evaluation.ts';
 import { percent } from '../format.ts';
 import { decodingFor, rendererFor } from '../geometry.ts';
 import { createReporter } from '../reporter.ts';
-import { wholeNumber } from '../settings.ts';
+import { threadCount, wholeNumber } from '../settings.ts';
 import { createSkipLog } from '../skipped.ts';
 
 interface EvalFlags extends DataConfig {
@@ -19,6 +19,7 @@ interface EvalFlags extends DataConfig {
   readonly neighbours?: number;
   readonly seed?: number;
   readonly backend?: string;
+  readonly threads?: number;
   readonly json?: boolean;
 }
 
@@ -27,6 +28,7 @@ export function addEvalCommand(program: CAC): void {
     .option('--neighbours <k>', 'k of the kNN evaluation (default: 200)')
     .option('--seed <n>', 'Of the linear probe (default: 0)')
     .option('--backend <name>', backendHelp)
+    .option('--threads <n>', 'Threads of the wasm backend (default: all cores)')
     .option('--config <file>', 'A config file that says what data to read (default: selfsup.config.js or .mjs, where there is one)')
     .option('--json', 'Print one JSON object instead of text')
     .example('selfsup eval runs/simsiam-small')
@@ -37,8 +39,9 @@ export function addEvalCommand(program: CAC): void {
 async function evaluate(encoderPath: string, flags: EvalFlags): Promise<number> {
   const neighbours = wholeNumber('neighbours', flags.neighbours ?? 200, 1);
   const seed = wholeNumber('seed', flags.seed ?? 0, 0);
+  const threads = threadCount(flags.threads);
   const reporter = createReporter({ json: flags.json ?? false });
-  await selectBackend({ backend: parseBackend(flags.backend ?? defaultBackend), warn: reporter.warn });
+  await selectBackend({ backend: parseBackend(flags.backend ?? defaultBackend), threads, warn: reporter.warn });
   const { encoder, preprocessing } = await readEncoder(encoderFolderIn(encoderPath));
   const settings = resolveData({ ...(await loadConfig(flags.config)), ...dataFlags({ ...flags }) }, seed, preprocessing);
   const { train, test } = await openData(settings, decodingFor(preprocessing));

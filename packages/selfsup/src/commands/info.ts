@@ -4,6 +4,7 @@ import type { ModelSummary } from '@selfsup/backbones';
 import type { CAC } from 'cac';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { selectBackend } from '../backends/select.ts';
+import { flag } from '../call.ts';
 import type { Config } from '../config.ts';
 import { encoderFolderIn, readEncoder } from '../encoder-folder.ts';
 import { buildEncoder, encoderKeys, encoderNames, findEncoder, paperSize } from '../encoders.ts';
@@ -45,7 +46,9 @@ async function info(name: string | undefined, flags: InfoFlags): Promise<number>
   if (name === undefined) throw usageError(`Say which encoder: ${encoderNames.join(', ')}, or the folder of one.`);
   const classes = wholeNumber('classes', flags.classes ?? 1000, 1);
   await selectBackend({ backend: 'wasm', threads: 1 });
-  const model = existsSync(name) && !encoderNames.includes(name) ? await read(name, flags) : build(name, flags);
+  const known = encoderNames.includes(name);
+  if (!known && !existsSync(name)) throw usageError(`There is no encoder "${name}", and no such folder; choose one of ${encoderNames.join(', ')}, or give the folder of one.`);
+  const model = known ? build(name, flags) : await read(name, flags);
   const summary = summarize(model);
   model.dispose();
   const reporter = createReporter({ json: flags.json ?? false });
@@ -58,7 +61,7 @@ async function read(folder: string, flags: InfoFlags): Promise<LayersModel> {
   const fixed = [...encoderKeys, 'size', 'channels'] as const;
   const given = fixed.find((key) => flags[key] !== undefined);
   if (given !== undefined) {
-    throw usageError(`${folder} is an encoder that is built already; leave out --${given}.`);
+    throw usageError(`${folder} is an encoder that is built already; leave out ${flag(given)}.`);
   }
   return (await readEncoder(encoderFolderIn(folder))).encoder;
 }
