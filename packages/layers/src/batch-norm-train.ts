@@ -25,7 +25,7 @@ interface Saved {
   readonly variance: Tensor1D;
   readonly gamma: Tensor1D | undefined;
   readonly beta: Tensor1D | undefined;
-  /** The output, needed only to know where relu cut; kernels find that from x, unless there was a residual. */
+  /** The output, kept only to know where relu cut; kernels find that from x, unless there was a residual. */
   readonly y: Tensor | undefined;
 }
 
@@ -52,7 +52,8 @@ export function batchNormTrain(inputs: BatchNormTrainInputs): Tensor {
     onStatistics({ mean: batchMean, variance: batchVariance, views });
     const kept: Tensor[] = [x, batchMean, batchVariance];
     if (affine) kept.push(affine.gamma, affine.beta);
-    if (inputs.relu) kept.push(y);
+    const keepsOutput = inputs.relu && (residual !== undefined || !hasKernel(BACKWARD));
+    if (keepsOutput) kept.push(y);
     save(kept);
 
     const gradFunc = (dy: Tensor, saved: Tensor[]): Tensor[] => {
@@ -63,7 +64,7 @@ export function batchNormTrain(inputs: BatchNormTrainInputs): Tensor {
         variance: savedVariance,
         gamma: affine ? (saved[3] as Tensor1D) : undefined,
         beta: affine ? (saved[4] as Tensor1D) : undefined,
-        y: inputs.relu ? saved[saved.length - 1] : undefined,
+        y: keepsOutput ? saved[saved.length - 1] : undefined,
       };
       return tidy(() => {
         const backward = hasKernel(BACKWARD) ? fusedBackward : composedBackward;
@@ -95,9 +96,8 @@ function composedForward({ x, affine, residual, epsilon, relu: withRelu }: Batch
 }
 
 function fusedBackward(dy: Tensor, saved: Saved, { epsilon, relu: withRelu, residual, views = 1 }: BatchNormTrainInputs): Backward {
-  const { x, gamma, beta, mean: batchMean, variance } = saved;
+  const { x, y, gamma, beta, mean: batchMean, variance } = saved;
   const attributes = { epsilon, relu: withRelu, residual: residual !== undefined, groups: views, reuse: isGivenUp(dy) };
-  const y = residual ? saved.y : undefined;
   return runKernel(BACKWARD, { dy, x, y, gamma, beta, mean: batchMean, variance }, attributes) as Backward;
 }
 
