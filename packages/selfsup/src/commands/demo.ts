@@ -40,7 +40,7 @@ interface Plan {
 
 /**
  * What the two demos train. The short one takes about five minutes on two cores: few epochs of many steps, on views somewhat smaller than
- * the images, of a network whose work is in few channels and whose features are many. Why these numbers: docs/results.md.
+ * the images, of a network whose work is in few channels and whose features are many, those of each quarter of the image apart. Why these numbers: docs/results.md.
  */
 const short: Plan = { epochs: 5, batchSize: 32, widths: [16, 32, 64], block: 'bottleneck', stride: 2, poolTo: 2, init: 'torch', viewShare: 6 / 7 };
 const full: Plan = { epochs: 4, batchSize: 128, widths: [32, 64, 128, 256], block: 'basic', stride: 1, poolTo: 1, init: 'he', viewShare: 1 };
