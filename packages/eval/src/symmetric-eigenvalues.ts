@@ -48,38 +48,53 @@ interface Tridiagonal {
   readonly beside: Float64Array;
 }
 
-/** Reflects one column after the other onto its first entry below the diagonal. Destroys `a`. */
+/**
+ * Reflects one row after the other onto its first entry beside the diagonal. Of `a`, which is destroyed, the upper triangle is read: once for
+ * each row, when what the last reflection changes is subtracted and the product for the next one is summed up.
+ */
 function tridiagonal(a: Float64Array, size: number): Tridiagonal {
   const diagonal = new Float64Array(size);
   const beside = new Float64Array(size);
-  const v = new Float64Array(size);
-  const w = new Float64Array(size);
+  // (I − 2vvᵀ) A (I − 2vvᵀ) = A − vwᵀ − wvᵀ with w = 2(Av − (vᵀAv)v), not subtracted yet
+  let v = new Float64Array(size);
+  let w = new Float64Array(size);
+  let next = new Float64Array(size);
+  let product = new Float64Array(size);
   for (let k = 0; k < size; k++) {
+    for (let j = k; j < size; j++) a[k * size + j] = a[k * size + j]! - v[k]! * w[j]! - w[k]! * v[j]!;
     diagonal[k] = a[k * size + k]!;
     if (k === size - 1) break;
-    let squares = 0;
-    for (let i = k + 1; i < size; i++) squares += a[k * size + i]! ** 2;
-    const first = a[k * size + k + 1]!;
-    const reflected = first > 0 ? -Math.sqrt(squares) : Math.sqrt(squares);
-    beside[k] = reflected;
-    const norm = Math.sqrt(squares - first * first + (first - reflected) ** 2);
-    if (norm === 0) continue;
-    for (let i = k + 1; i < size; i++) v[i] = a[k * size + i]! / norm;
-    v[k + 1] = (first - reflected) / norm;
-    // (I − 2vvᵀ) A (I − 2vvᵀ) = A − vwᵀ − wvᵀ with w = 2(Av − (vᵀAv)v)
-    let inner = 0;
+    beside[k] = reflection(a.subarray(k * size, (k + 1) * size), k + 1, next);
+    product.fill(0);
     for (let i = k + 1; i < size; i++) {
+      const [vi, wi, nextI] = [v[i]!, w[i]!, next[i]!];
       let sum = 0;
-      for (let j = k + 1; j < size; j++) sum += a[i * size + j]! * v[j]!;
-      w[i] = 2 * sum;
-      inner += v[i]! * sum;
+      for (let j = i + 1; j < size; j++) {
+        const entry = a[i * size + j]! - vi * w[j]! - wi * v[j]!;
+        a[i * size + j] = entry;
+        sum += entry * next[j]!;
+        product[j] = product[j]! + entry * nextI;
+      }
+      const entry = a[i * size + i]! - 2 * vi * wi;
+      a[i * size + i] = entry;
+      product[i] = product[i]! + sum + entry * nextI;
     }
-    for (let i = k + 1; i < size; i++) w[i] = w[i]! - 2 * inner * v[i]!;
-    for (let i = k + 1; i < size; i++) {
-      const vi = v[i]!;
-      const wi = w[i]!;
-      for (let j = k + 1; j < size; j++) a[i * size + j] = a[i * size + j]! - vi * w[j]! - wi * v[j]!;
-    }
+    let inner = 0;
+    for (let i = k + 1; i < size; i++) inner += next[i]! * product[i]!;
+    for (let i = k + 1; i < size; i++) product[i] = 2 * (product[i]! - inner * next[i]!);
+    [v, w, next, product] = [next, product, v, w];
   }
   return { diagonal, beside };
+}
+
+/** Writes the unit vector v for which I − 2vvᵀ brings all of a row from `first` on onto that entry, and answers what it is then. */
+function reflection(row: Float64Array, first: number, v: Float64Array): number {
+  let squares = 0;
+  for (let i = first; i < row.length; i++) squares += row[i]! ** 2;
+  const head = row[first]!;
+  const reflected = head > 0 ? -Math.sqrt(squares) : Math.sqrt(squares);
+  const norm = Math.sqrt(squares - head * head + (head - reflected) ** 2);
+  for (let i = first; i < row.length; i++) v[i] = norm === 0 ? 0 : row[i]! / norm;
+  if (norm !== 0) v[first] = (head - reflected) / norm;
+  return reflected;
 }
