@@ -217,7 +217,6 @@ describe('--stream', () => {
     [['--stream', '96'], /stream is for shards; give --data/],
     [['--data', 'shards', '--stream', 'all'], /stream is "all", but it must be a number/],
     [['--data', 'shards', '--stream', '0'], /stream is 0; give the images of an epoch/],
-    [['--workers', '1000'], /workers is 1000; give a whole number of threads, at most 256/],
     [['--data', 'shards', '--shuffle-buffer', '0'], /shuffleBuffer is 0; give a whole number/],
     [['--data', 'shards', '--stream', '96', '--size', '28', '--classes', '1'], /is a stream, of which no part can be chosen/],
   ])('%j is refused', async (args, sentence) => {

@@ -72,6 +72,7 @@ const refusals: readonly [string, readonly string[], number, RegExp][] = [
   ['a width that is not a number', ['train', 'byol', '--width', 'wide'], 2, /width is "wide", but it must be a number above 0/],
   ['a width that does not fit in memory', ['train', 'simsiam', '--data', 'set', '--batch-size', '8', '--width', '1e9', '--name', 'new'], 2, /small-resnet.* does not fit in memory \(.*\); give a smaller --width/],
   ['more threads than there are', ['train', 'byol', '--threads', '5000'], 2, /threads is 5000, but it must be at most 1023/],
+  ['more rendering threads than there are', ['train', 'byol', '--data', 'set', '--workers', '1000'], 2, /workers is 1000; give a whole number of threads, at most 256/],
   ['a demo with more threads than there are', ['demo', '--threads', '5000'], 2, /threads is 5000, but it must be at most 1023/],
   ['a demo of few images', ['demo', '--data', 'few'], 2, /has 16 images, and the demo takes at least 32, one batch; train on fewer with selfsup train --batch-size/],
   ['a demo in a folder that cannot be made', ['demo', '--data', 'set', '--out', 'in-the-way'], 1, /in-the-way.* cannot be written .*choose another --out/],

@@ -1,6 +1,5 @@
-import { rmSync } from 'node:fs';
-import { open, rm } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
+import { rmSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import type { CAC } from 'cac';
 import { backendHelp, defaultBackend, parseBackend } from '../backends/names.ts';
 import { selectBackend } from '../backends/select.ts';
@@ -56,9 +55,14 @@ async function embed(encoderPath: string, flags: EmbedFlags): Promise<number> {
   const reporter = createReporter({ json: flags.json ?? false });
   await selectBackend({ backend, threads, warn: reporter.warn });
   const { encoder, preprocessing } = await readEncoder(encoderFolderIn(encoderPath));
-  const file = await createFile(output);
-  const interrupt = undoOnInterrupt(() => rmSync(output, { force: true }));
+  let created = false;
+  const undo = (): void => {
+    if (created) rmSync(output, { force: true });
+  };
+  const interrupt = undoOnInterrupt(undo);
   try {
+    createFile(output);
+    created = true;
     const settings = resolveData(config, seed, preprocessing);
     const data = await openData(settings, decodingFor(preprocessing));
     const source = data[split];
@@ -68,24 +72,23 @@ async function embed(encoderPath: string, flags: EmbedFlags): Promise<number> {
     const features = await sourceFeatures(encoder, source, rendererFor(preprocessing, source), { onError, onSkipped });
     const { dim } = features;
     const missing = source.length - features.rows;
-    await file.writeFile(encodeNpy(rowPerImage(features, source.length), [source.length, dim]));
+    await writeFile(output, encodeNpy(rowPerImage(features, source.length), [source.length, dim]));
     reporter.say(`${output}: ${source.length} × ${dim} features of ${source.name}${missing === 0 ? '' : `, ${counted(missing, 'row')} of them NaN`}`);
     reporter.record({ type: 'features', output, rows: source.length, dim, missing, source: source.name });
     tell(reporter, { train: source, test: null });
     return 0;
   } catch (error) {
-    await rm(output, { force: true });
+    undo();
     throw error;
   } finally {
     interrupt.release();
-    await file.close();
   }
 }
 
 /** A new file, before the work that it is for, so that the work is not in vain. */
-async function createFile(path: string): Promise<FileHandle> {
+function createFile(path: string): void {
   try {
-    return await open(path, 'wx');
+    writeFileSync(path, '', { flag: 'wx' });
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') {
       throw usageError(`${path} exists already; choose another --output, or move that file away.`);
