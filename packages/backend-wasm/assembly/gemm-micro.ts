@@ -1,5 +1,5 @@
 import { micro6x16 } from './gemm-micro-6x16';
-import { madd } from './simd';
+import { madd, stepBegins } from './simd';
 import { MR, PANELS } from './variant';
 
 // The register block of every matrix product: MR rows by 8 columns of the output stay in registers while the products
@@ -37,6 +37,7 @@ function micro4(
     let a = top, b = panel;
     let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
     do {
+      stepBegins(end);
       const b0 = v128.load(b), b1 = v128.load(b, 16);
       let x = v128.load32_splat(a);
       c00 = madd(x, b0, c00);
@@ -78,6 +79,7 @@ function micro6(
     let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
     let c40 = c00, c41 = c00, c50 = c00, c51 = c00;
     do {
+      stepBegins(end);
       const b0 = v128.load(b), b1 = v128.load(b, 16);
       let x = v128.load32_splat(a);
       c00 = madd(x, b0, c00);

@@ -1,5 +1,5 @@
 import { addRows6x16, microRows6x16 } from './gemm-micro-6x16';
-import { madd, start } from './simd';
+import { madd, start, stepBegins } from './simd';
 import { MR, PANELS } from './variant';
 
 // The register blocks of gemm-micro.ts for A and C in plain rows; B is packed in panels.
@@ -14,6 +14,7 @@ function microRows4(depth: i32, a: usize, rowBytes: usize, b: usize, c: usize, c
   let a1 = a + rowBytes, a2 = a1 + rowBytes, a3 = a2 + rowBytes;
   const end = b + ((<usize>depth) << 5);
   do {
+    stepBegins(end);
     const b0 = v128.load(b), b1 = v128.load(b, 16);
     let x = v128.load32_splat(a);
     c00 = madd(x, b0, c00);
@@ -58,6 +59,7 @@ function microRows6(depth: i32, a: usize, rowBytes: usize, b: usize, c: usize, c
   let a1 = a + rowBytes, a2 = a1 + rowBytes, a3 = a2 + rowBytes, a4 = a3 + rowBytes, a5 = a4 + rowBytes;
   const end = b + ((<usize>depth) << 5);
   do {
+    stepBegins(end);
     const b0 = v128.load(b), b1 = v128.load(b, 16);
     let x = v128.load32_splat(a);
     c00 = madd(x, b0, c00);
@@ -115,6 +117,7 @@ function microRows5(depth: i32, a: usize, rowBytes: usize, b: usize, c: usize, c
   let a1 = a + rowBytes, a2 = a1 + rowBytes, a3 = a2 + rowBytes, a4 = a3 + rowBytes;
   const end = b + ((<usize>depth) << 5);
   do {
+    stepBegins(end);
     const b0 = v128.load(b), b1 = v128.load(b, 16);
     let x = v128.load32_splat(a);
     c00 = madd(x, b0, c00);

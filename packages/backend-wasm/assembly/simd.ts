@@ -59,3 +59,13 @@ export function put(address: usize, value: v128, wide: bool): void {
 export function start(at: usize, accumulate: bool): v128 {
   return accumulate ? v128.load(at) : f32x4.splat(0);
 }
+
+/**
+ * A write that never happens (`address` is never 0), for V8: with it, the loads of what follows are not all moved ahead of the multiply-adds, which
+ * would leave too few registers for their sums (docs/decisions/0021-sums-that-stay-in-registers.md).
+ */
+// @ts-ignore: decorator
+@inline
+export function stepBegins(address: usize): void {
+  if (address == 0) store<u32>(0, 0);
+}
