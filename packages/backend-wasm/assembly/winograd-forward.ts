@@ -4,7 +4,7 @@ import { loadLanes, storeLanes } from './simd';
 import { MR } from './variant';
 import { LANES } from './winograd-lanes';
 import { DENSE, filterOf, filtersOf, pointsOf, targetHeight, targetTile, targetWidth, WIDE } from './winograd-kinds';
-import { transformPanelRows } from './winograd-panel';
+import { TAPS, transformPanels } from './winograd-panel';
 import { patch, prepare, RESULT, TABLE, ZEROS } from './winograd-patch';
 import { tilesAcross, tilesDown, transformImage } from './winograd-points';
 import { columnsAT, rowAT } from './winograd-tiles';
@@ -119,7 +119,7 @@ export function winogradImage(args: usize, part: i32, parts: i32, thread: i32): 
  * The rest of the way for large filters: a block of the target's channels, and of the filter's rows, at a time is transformed on the
  * spot and stays in the cache while a block of tiles passes by. Blocks of rows are transformed anew for each block of tiles.
  * args: v as above, filter, target, batch, target height, target width, c, k, transposed, bias, relu, channels in a block
- * (a multiple of 8), tiles in a block (of MR), bytes between points of the image, of the filter, of the products, kind,
+ * (a multiple of 8, up to 64), tiles in a block (of MR), bytes between points of the image, of the filter, of the products, kind,
  * scratch, bytes of scratch for each thread, rows of the filter in a block (a multiple of 4, or all).
  */
 export function winogradColumns(args: usize, part: i32, parts: i32, thread: i32): void {
@@ -127,7 +127,8 @@ export function winogradColumns(args: usize, part: i32, parts: i32, thread: i32)
   const outW = int(args, 5), c = int(args, 6), k = int(args, 7), transposed = int(args, 8) != 0, bias = ptr(args, 9);
   const relu = int(args, 10) != 0, columns = int(args, 11), block = int(args, 12), inStep = ptr(args, 13);
   const filterStep = ptr(args, 14), outStep = ptr(args, 15), kind = int(args, 16);
-  const scratch = ptr(args, 17) + (<usize>thread) * ptr(args, 18), u = scratch + ZEROS, m = u + <usize>filtersOf(kind) * filterStep;
+  const scratch = ptr(args, 17) + (<usize>thread) * ptr(args, 18), taps = scratch + ZEROS, u = taps + TAPS;
+  const m = u + <usize>filtersOf(kind) * filterStep;
   const inBytes = <usize>((c + 7) & ~7) << 2, outBytes = <usize>columns << 2, depth = int(args, 19);
   const across = tilesAcross(kind, outW), perImage = across * tilesDown(kind, outH);
   const tiles = batch * perImage, points = pointsOf(kind);
@@ -141,9 +142,7 @@ export function winogradColumns(args: usize, part: i32, parts: i32, thread: i32)
         const deep = min(depth, c - d), panelBytes = <usize>deep << 5;
         if (first == 0 || depth < c) {
           for (let row = 0; row < deep; row += 4) {
-            for (let panel = 0; panel < panels; panel++) {
-              transformPanelRows(kind, filter, c, k, transposed, d + row, column + panel * 8, u + <usize>panel * panelBytes + (<usize>row << 5), filterStep, scratch);
-            }
+            transformPanels(kind, filter, c, k, transposed, d + row, column, panels, u + (<usize>row << 5), panelBytes, filterStep, taps, scratch);
           }
         }
         const rows = v + <usize>first * inBytes + (<usize>d << 2);

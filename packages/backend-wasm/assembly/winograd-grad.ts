@@ -4,6 +4,7 @@ import { micro6x16 } from './gemm-micro-6x16';
 import { loadLanes, storeLanes } from './simd';
 import { MR, PANELS } from './variant';
 import { filterOf, filtersOf, filterTaps, pointsOf } from './winograd-kinds';
+import { LANES } from './winograd-lanes';
 import { prepare, RESULT, ZEROS } from './winograd-patch';
 import { tilesAcross, tilesDown, transformImage, transformSlopes } from './winograd-points';
 
@@ -72,16 +73,36 @@ function sumProducts(
   }
 }
 
-/** dw [9][c, k] (+)= Gᵀ sums G for `count` ≤ 4 columns from (row, column) on. */
+/**
+ * Reads a number of each cache line of the taps of `count` columns from (row, column) on, so that the lines are on their way when the taps are
+ * written: stores wait for theirs one after the other.
+ */
+function touchTaps(dw: usize, c: i32, k: i32, row: i32, column: i32, count: i32, scratch: usize): void {
+  let from = dw + ((<usize>row * <usize>k + <usize>column) << 2), sum: f32 = 0;
+  for (let tap = 0; tap < 9; tap++) {
+    for (let j = 0; j < count; j += 16) sum += load<f32>(from + (<usize>j << 2));
+    from += <usize>(c * k) << 2;
+  }
+  store<f32>(scratch + RESULT, sum);
+}
+
+/** dw [9][c, k] (+)= Gᵀ sums G for `count` columns from (row, column) on; the sums of one filter and of the next are `sumStep` bytes apart. */
 function putTaps(kind: i32, sums: usize, sumStep: usize, dw: usize, c: i32, k: i32, row: i32, column: i32, count: i32, add: bool, scratch: usize): void {
-  const result = scratch + RESULT;
-  filterTaps(kind, sums, sumStep, scratch, result);
-  let to = dw + ((<usize>row * <usize>k + <usize>column) << 2);
-  for (let tap: usize = 0; tap < 9; tap++) {
-    let value = v128.load(result + (tap << 4));
-    if (add) value = f32x4.add(value, loadLanes(to, count));
-    storeLanes(to, value, count);
-    to += <usize>(c * k) << 2;
+  const result = scratch + RESULT, lanes = <i32>(LANES >> 2), tapBytes = <usize>(c * k) << 2;
+  const first = dw + ((<usize>row * <usize>k + <usize>column) << 2);
+  for (let j = 0; j < count; j += lanes) {
+    filterTaps(kind, sums + (<usize>j << 2), sumStep, scratch, result);
+    for (let half = 0; half < lanes; half += 4) {
+      const left = count - j - half;
+      let to = first + (<usize>(j + half) << 2), from = result + (<usize>half << 2);
+      for (let tap = 0; tap < 9; tap++) {
+        let value = v128.load(from);
+        if (add) value = f32x4.add(value, loadLanes(to, left));
+        storeLanes(to, value, left);
+        from += LANES;
+        to += tapBytes;
+      }
+    }
   }
 }
 
@@ -106,9 +127,8 @@ function multiplyChunk(args: usize, part: i32, parts: i32, scratch: usize): void
       kind, a, inStep, <usize>rows << 2, b, outStep, rowBytes, count, depth, high, (wide + 7) & ~7, sums, sumStep, rowBytes, false, table, idle,
     );
     for (let r = 0; r < high; r++) {
-      for (let j = 0; j < wide; j += 4) {
-        putTaps(kind, sums + <usize>r * rowBytes + (<usize>j << 2), sumStep, dw, c, k, row + r, column + j, wide - j, add, scratch);
-      }
+      if (r + 1 < high) touchTaps(dw, c, k, row + r + 1, column, wide, scratch);
+      putTaps(kind, sums + <usize>r * rowBytes, sumStep, dw, c, k, row + r, column, wide, add, scratch);
     }
   }
 }
@@ -168,15 +188,15 @@ export function winogradFilterGradTaps(args: usize, part: i32, parts: i32, threa
   const scratch = ptr(args, 8) + (<usize>thread) * ptr(args, 9);
   const rowBytes = <usize>((k + 7) & ~7) << 2, filters = filtersOf(kind), end = partStart(c, part + 1, parts);
   for (let row = partStart(c, part, parts); row < end; row++) {
-    for (let j = 0; j < k; j += 4) {
-      const at = sums + <usize>row * rowBytes + (<usize>j << 2);
-      for (let filter = 0; filter < filters; filter++) {
-        const to = at + <usize>filter * sumStep;
-        let sum = v128.load(to);
-        for (let share = 1; share < shares; share++) sum = f32x4.add(sum, v128.load(to + <usize>share * shareBytes));
-        v128.store(to, sum);
+    const at = sums + <usize>row * rowBytes;
+    for (let filter = 0; filter < filters; filter++) {
+      const to = at + <usize>filter * sumStep;
+      for (let j: usize = 0; j < rowBytes; j += 16) {
+        let sum = v128.load(to + j);
+        for (let share = 1; share < shares; share++) sum = f32x4.add(sum, v128.load(to + j + <usize>share * shareBytes));
+        v128.store(to + j, sum);
       }
-      putTaps(kind, at, sumStep, dw, c, k, row, j, k - j, false, scratch);
     }
+    putTaps(kind, at, sumStep, dw, c, k, row, 0, k, false, scratch);
   }
 }

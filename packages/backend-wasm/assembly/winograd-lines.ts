@@ -5,10 +5,16 @@ import { both } from './winograd-lanes';
 // after Lavin & Gray, "Fast Algorithms for Convolutional Neural Networks" (2015), with the points 0, ±1, ±2, ∞. Each
 // takes the vectors of a line, four channels in each, or pairs of them, and stores the results `step` bytes apart.
 
+// Factors stand in memory, since V8 would put a constant vector together anew every time.
+const FACTORS: usize = memory.data<f32>([1.0 / 2.0, -1.0 / 2.0, 1.0 / 3.0, 1.0 / 4.0, 1.0 / 6.0, -1.0 / 6.0, 1.0 / 12.0, 1.0 / 24.0]);
+export const HALF: usize = FACTORS, MINUS_HALF: usize = FACTORS + 4, THIRD: usize = FACTORS + 8, SIXTH: usize = FACTORS + 16;
+const QUARTER: usize = FACTORS + 12, MINUS_SIXTH: usize = FACTORS + 20, TWELFTH: usize = FACTORS + 24, TWENTY_FOURTH: usize = FACTORS + 28;
+
+/** x times the factor at an address. */
 // @ts-ignore: decorator
 @inline
-export function times(x: v128, factor: f32): v128 {
-  return f32x4.mul(x, f32x4.splat(factor));
+export function times(x: v128, factor: usize): v128 {
+  return f32x4.mul(x, v128.load32_splat(factor));
 }
 
 // @ts-ignore: decorator
@@ -29,7 +35,7 @@ export function twice(x: v128): v128 {
   return f32x4.add(x, x);
 }
 
-/** Bᵀ d: 6 → 6. Doubling by addition needs no constants, which V8 would load anew every time. */
+/** Bᵀ d: 6 → 6. Doubling by addition needs no factors. */
 // @ts-ignore: decorator
 @inline
 export function lineBT(
@@ -78,23 +84,28 @@ export function lineA(y0: v128, y1: v128, y2: v128, y3: v128, z0: v128, z1: v128
 /** G g: 3 → 6. */
 // @ts-ignore: decorator
 @inline
-export function lineG(g0: v128, g1: v128, g2: v128, to: usize, step: usize): void {
-  v128.store(to, times(g0, 0.25));
-  const outer = times(plus(g0, g2), -1.0 / 6.0), middle = times(g1, 1.0 / 6.0);
-  v128.store(to + step, minus(outer, middle));
-  v128.store(to + 2 * step, plus(outer, middle));
-  const even = plus(times(g0, 1.0 / 24.0), times(g2, 1.0 / 6.0)), odd = times(g1, 1.0 / 12.0);
-  v128.store(to + 3 * step, plus(even, odd));
-  v128.store(to + 4 * step, minus(even, odd));
-  v128.store(to + 5 * step, g2);
+export function lineG(g0: v128, g1: v128, g2: v128, h0: v128, h1: v128, h2: v128, to: usize, step: usize): void {
+  both(to, times(g0, QUARTER), times(h0, QUARTER));
+  const outer = times(plus(g0, g2), MINUS_SIXTH), middle = times(g1, SIXTH);
+  const outerH = times(plus(h0, h2), MINUS_SIXTH), middleH = times(h1, SIXTH);
+  both(to + step, minus(outer, middle), minus(outerH, middleH));
+  both(to + 2 * step, plus(outer, middle), plus(outerH, middleH));
+  const even = plus(times(g0, TWENTY_FOURTH), times(g2, SIXTH)), odd = times(g1, TWELFTH);
+  const evenH = plus(times(h0, TWENTY_FOURTH), times(h2, SIXTH)), oddH = times(h1, TWELFTH);
+  both(to + 3 * step, plus(even, odd), plus(evenH, oddH));
+  both(to + 4 * step, minus(even, odd), minus(evenH, oddH));
+  both(to + 5 * step, g2, h2);
 }
 
 /** Gᵀ u: 6 → 3, the transpose of G. */
 // @ts-ignore: decorator
 @inline
-export function lineGT(u0: v128, u1: v128, u2: v128, u3: v128, u4: v128, u5: v128, to: usize, step: usize): void {
-  const near = times(plus(u1, u2), 1.0 / 6.0), far = plus(u3, u4);
-  v128.store(to, plus(minus(times(u0, 0.25), near), times(far, 1.0 / 24.0)));
-  v128.store(to + step, plus(times(minus(u2, u1), 1.0 / 6.0), times(minus(u3, u4), 1.0 / 12.0)));
-  v128.store(to + 2 * step, plus(minus(times(far, 1.0 / 6.0), near), u5));
+export function lineGT(
+  u0: v128, u1: v128, u2: v128, u3: v128, u4: v128, u5: v128, w0: v128, w1: v128, w2: v128, w3: v128, w4: v128, w5: v128, to: usize, step: usize,
+): void {
+  const near = times(plus(u1, u2), SIXTH), far = plus(u3, u4), nearW = times(plus(w1, w2), SIXTH), farW = plus(w3, w4);
+  both(to, plus(minus(times(u0, QUARTER), near), times(far, TWENTY_FOURTH)), plus(minus(times(w0, QUARTER), nearW), times(farW, TWENTY_FOURTH)));
+  const odd = plus(times(minus(u2, u1), SIXTH), times(minus(u3, u4), TWELFTH));
+  both(to + step, odd, plus(times(minus(w2, w1), SIXTH), times(minus(w3, w4), TWELFTH)));
+  both(to + 2 * step, plus(minus(times(far, SIXTH), near), u5), plus(minus(times(farW, SIXTH), nearW), w5));
 }

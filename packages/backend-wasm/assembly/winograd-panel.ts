@@ -1,43 +1,84 @@
 import { highLanes, highPairs, loadLanes, lowLanes, lowPairs } from './simd';
 import { filterPoints } from './winograd-kinds';
-import { LINES } from './winograd-tiles';
+import { LANES } from './winograd-lanes';
 
-/**
- * The 36 transforms, `step` bytes apart, of rows d … d+3 and columns column … column+3 of a filter, 4 columns of each row
- * going to 32 bytes from `to` on. Forward, the filter is [9][depth, n]; for the input gradient (`transposed`) it is
- * [9][n, depth] and turned by 180°.
- */
-function transformBlock(
-  kind: i32, filter: usize, depth: i32, n: i32, transposed: bool, d: i32, column: i32, to: usize, step: usize, scratch: usize,
-): void {
-  const block = scratch + LINES, rows = min(4, depth - d), columns = n - column;
-  for (let tap = 0; tap < 9; tap++) {
-    const at = block + (<usize>tap << 6);
-    if (!transposed) {
-      for (let r = 0; r < rows; r++) {
-        const from = filter + ((<usize>(tap * depth + d + r) * <usize>n + <usize>column) << 2);
-        v128.store(at + (<usize>r << 4), loadLanes(from, columns));
-      }
-      continue;
-    }
-    const from = filter + ((<usize>((8 - tap) * n + column) * <usize>depth + <usize>d) << 2), next = <usize>depth << 2;
-    const zero = f32x4.splat(0);
-    const x0 = columns > 0 ? loadLanes(from, rows) : zero, x1 = columns > 1 ? loadLanes(from + next, rows) : zero;
-    const x2 = columns > 2 ? loadLanes(from + 2 * next, rows) : zero;
-    const x3 = columns > 3 ? loadLanes(from + 3 * next, rows) : zero;
-    const a = lowLanes(x0, x1), b = lowLanes(x2, x3), c = highLanes(x0, x1), e = highLanes(x2, x3);
-    v128.store(at, lowPairs(a, b));
-    v128.store(at, highPairs(a, b), 16);
-    v128.store(at, lowPairs(c, e), 32);
-    v128.store(at, highPairs(c, e), 48);
-  }
-  for (let r = 0; r < rows; r++) filterPoints(kind, block + (<usize>r << 4), 64, scratch, to + (<usize>r << 5), step);
+/** Panels of 8 columns that are transformed together: a run of whole cache lines of each of the filter's rows, which stand pages apart. */
+export const TOGETHER: i32 = 8;
+const ROW: usize = (<usize>TOGETHER) << 5;
+const TAP: usize = 4 * ROW;
+/** Bytes that `transformPanels` needs for the taps. */
+export const TAPS: usize = 9 * TAP;
+
+/** Four rows of `from`, `next` bytes apart, of which `columns` exist, `rows` long → four columns, a row of taps apart. */
+// @ts-ignore: decorator
+@inline
+function turn(from: usize, next: usize, rows: i32, columns: i32, to: usize): void {
+  const zero = f32x4.splat(0);
+  const x0 = loadLanes(from, rows), x1 = columns > 1 ? loadLanes(from + next, rows) : zero;
+  const x2 = columns > 2 ? loadLanes(from + 2 * next, rows) : zero, x3 = columns > 3 ? loadLanes(from + 3 * next, rows) : zero;
+  const a = lowLanes(x0, x1), b = lowLanes(x2, x3), c = highLanes(x0, x1), d = highLanes(x2, x3);
+  v128.store(to, lowPairs(a, b));
+  v128.store(to + ROW, highPairs(a, b));
+  v128.store(to + 2 * ROW, lowPairs(c, d));
+  v128.store(to + 3 * ROW, highPairs(c, d));
 }
 
-/** Rows d … d+3 of one packed panel [·][8], whose 36 transforms begin at `to`. Whole cache lines are written. */
-export function transformPanelRows(
-  kind: i32, filter: usize, depth: i32, n: i32, transposed: bool, d: i32, column: i32, to: usize, step: usize, scratch: usize,
+/** `count` numbers, filled up with 0 to a multiple of 8. */
+// @ts-ignore: decorator
+@inline
+function copyRow(from: usize, count: i32, to: usize): void {
+  if (count < TOGETHER << 3) {
+    for (let j = 0; j < ((count + 7) & ~7); j += 4) v128.store(to + (<usize>j << 2), loadLanes(from + (<usize>j << 2), count - j));
+    return;
+  }
+  for (let j: usize = 0; j < ROW; j += 64) {
+    const x = v128.load(from + j), y = v128.load(from + j, 16), z = v128.load(from + j, 32), w = v128.load(from + j, 48);
+    v128.store(to + j, x);
+    v128.store(to + j, y, 16);
+    v128.store(to + j, z, 32);
+    v128.store(to + j, w, 48);
+  }
+}
+
+/**
+ * Rows d … d+3 of `count` columns of a filter, [9][4][64] at `to`, columns filled up with 0 to a multiple of 8. Forward, the filter is [9][depth, n];
+ * for the input gradient (`transposed`) it is [9][n, depth] and turned by 180°. All at once, so that many cache lines are on their way.
+ */
+function gatherTaps(filter: usize, depth: i32, n: i32, transposed: bool, d: i32, column: i32, count: i32, to: usize): void {
+  const rows = min(4, depth - d), whole = (count + 7) & ~7, next = <usize>depth << 2;
+  for (let tap = 0; tap < 9; tap++) {
+    if (transposed) {
+      let from = filter + ((<usize>((8 - tap) * n + column) * <usize>depth + <usize>d) << 2);
+      for (let j = 0; j < whole; j += 4) {
+        const at = to + (<usize>j << 2);
+        if (j < count) turn(from, next, rows, count - j, at);
+        else for (let r: usize = 0; r < 4; r++) v128.store(at + r * ROW, f32x4.splat(0));
+        from += 4 * next;
+      }
+    } else {
+      for (let r = 0; r < rows; r++) {
+        copyRow(filter + ((<usize>(tap * depth + d + r) * <usize>n + <usize>column) << 2), count, to + <usize>r * ROW);
+      }
+    }
+    to += TAP;
+  }
+}
+
+/**
+ * Rows d … d+3 of up to eight packed panels [·][8], `panelBytes` apart, for the columns from `column` on; the transforms begin at `to`, `step` bytes
+ * apart. Whole cache lines are written. `taps` is scratch.
+ */
+export function transformPanels(
+  kind: i32, filter: usize, depth: i32, n: i32, transposed: bool, d: i32, column: i32, panels: i32, to: usize, panelBytes: usize, step: usize,
+  taps: usize, lines: usize,
 ): void {
-  transformBlock(kind, filter, depth, n, transposed, d, column, to, step, scratch);
-  transformBlock(kind, filter, depth, n, transposed, d, column + 4, to + 16, step, scratch);
+  gatherTaps(filter, depth, n, transposed, d, column, min(panels * 8, n - column), taps);
+  const rows = min(4, depth - d);
+  for (let panel = 0; panel < panels; panel++) {
+    for (let r = 0; r < rows; r++) {
+      const from = taps + <usize>r * ROW + (<usize>panel << 5), at = to + (<usize>r << 5);
+      for (let half: usize = 0; half < 32; half += LANES) filterPoints(kind, from + half, TAP, lines, at + half, step);
+    }
+    to += panelBytes;
+  }
 }

@@ -1,5 +1,5 @@
 import { both } from './winograd-lanes';
-import { minus, plus, times, twice } from './winograd-lines';
+import { HALF, MINUS_HALF, minus, plus, SIXTH, THIRD, times, twice } from './winograd-lines';
 
 // The one-dimensional transforms for filters of three taps and stride 2. The outer taps see every other pixel, as a
 // two-tap filter does; four outputs of it take five products with the points 0, 1, −1, 2, ∞, after Lavin & Gray's scheme.
@@ -35,21 +35,25 @@ export function lineA5(y0: v128, y1: v128, y2: v128, y3: v128, z0: v128, z1: v12
 /** G g: the outer taps and the middle one, 3 → 6. */
 // @ts-ignore: decorator
 @inline
-export function lineG6(g0: v128, g1: v128, g2: v128, to: usize, step: usize): void {
-  v128.store(to, times(g0, 0.5));
-  v128.store(to + step, times(plus(g0, g2), -0.5));
-  v128.store(to + 2 * step, times(minus(g2, g0), 1.0 / 6.0));
-  v128.store(to + 3 * step, plus(times(g0, 1.0 / 6.0), times(g2, 1.0 / 3.0)));
-  v128.store(to + 4 * step, g2);
-  v128.store(to + 5 * step, g1);
+export function lineG6(g0: v128, g1: v128, g2: v128, h0: v128, h1: v128, h2: v128, to: usize, step: usize): void {
+  both(to, times(g0, HALF), times(h0, HALF));
+  both(to + step, times(plus(g0, g2), MINUS_HALF), times(plus(h0, h2), MINUS_HALF));
+  both(to + 2 * step, times(minus(g2, g0), SIXTH), times(minus(h2, h0), SIXTH));
+  both(to + 3 * step, plus(times(g0, SIXTH), times(g2, THIRD)), plus(times(h0, SIXTH), times(h2, THIRD)));
+  both(to + 4 * step, g2, h2);
+  both(to + 5 * step, g1, h1);
 }
 
 /** Gᵀ u: 6 → 3, the transpose of G. */
 // @ts-ignore: decorator
 @inline
-export function lineGT6(u0: v128, u1: v128, u2: v128, u3: v128, u4: v128, u5: v128, to: usize, step: usize): void {
-  const half = times(u1, -0.5), sixth = times(u2, 1.0 / 6.0), third = times(u3, 1.0 / 3.0);
-  v128.store(to, plus(plus(times(u0, 0.5), half), minus(times(third, 0.5), sixth)));
-  v128.store(to + step, u5);
-  v128.store(to + 2 * step, plus(plus(half, sixth), plus(third, u4)));
+export function lineGT6(
+  u0: v128, u1: v128, u2: v128, u3: v128, u4: v128, u5: v128, w0: v128, w1: v128, w2: v128, w3: v128, w4: v128, w5: v128, to: usize, step: usize,
+): void {
+  const half = times(u1, MINUS_HALF), sixth = times(u2, SIXTH), third = times(u3, THIRD);
+  const halfW = times(w1, MINUS_HALF), sixthW = times(w2, SIXTH), thirdW = times(w3, THIRD);
+  const first = plus(plus(times(u0, HALF), half), minus(times(third, HALF), sixth));
+  both(to, first, plus(plus(times(w0, HALF), halfW), minus(times(thirdW, HALF), sixthW)));
+  both(to + step, u5, w5);
+  both(to + 2 * step, plus(plus(half, sixth), plus(third, u4)), plus(plus(halfW, sixthW), plus(thirdW, w4)));
 }

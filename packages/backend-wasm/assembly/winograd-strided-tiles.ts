@@ -143,31 +143,47 @@ export function spreadAT(m: usize, step: usize, lines: usize, to: usize): void {
   }
 }
 
+/** `lineG6` of three places. */
+// @ts-ignore: decorator
+@inline
+function placesG6(p0: usize, p1: usize, p2: usize, to: usize, step: usize): void {
+  const g0 = v128.load(p0), h0 = second(p0), g1 = v128.load(p1), h1 = second(p1);
+  lineG6(g0, g1, v128.load(p2), h0, h1, second(p2), to, step);
+}
+
 /** G g Gᵀ: 9 vectors `tap` bytes apart → the 36 vectors that differ, `step` bytes apart. */
 export function stridedG(g: usize, tap: usize, lines: usize, to: usize, step: usize): void {
   for (let j: usize = 0; j < 3; j++) {
-    lineG6(v128.load(g), v128.load(g + 3 * tap), v128.load(g + 6 * tap), lines + (j << 4), 48);
+    placesG6(g, g + 3 * tap, g + 6 * tap, lines + j * LANES, 3 * LANES);
     g += tap;
   }
   for (let i = 0; i < 6; i++) {
-    lineG6(v128.load(lines), v128.load(lines, 16), v128.load(lines, 32), to, step);
-    lines += 48;
+    placesG6(lines, lines + LANES, lines + 2 * LANES, to, step);
+    lines += 3 * LANES;
     to += 6 * step;
   }
+}
+
+/** `lineGT6` of six places. */
+// @ts-ignore: decorator
+@inline
+function placesGT6(p0: usize, p1: usize, p2: usize, p3: usize, p4: usize, p5: usize, to: usize, step: usize): void {
+  const u0 = v128.load(p0), w0 = second(p0), u1 = v128.load(p1), w1 = second(p1), u2 = v128.load(p2), w2 = second(p2);
+  const u3 = v128.load(p3), w3 = second(p3), u4 = v128.load(p4), w4 = second(p4), u5 = v128.load(p5), w5 = second(p5);
+  lineGT6(u0, u1, u2, u3, u4, u5, w0, w1, w2, w3, w4, w5, to, step);
 }
 
 /** Gᵀ u G: 36 vectors `step` bytes apart → 9 vectors side by side. */
 export function stridedGT(u: usize, step: usize, lines: usize, to: usize): void {
   const row = 6 * step;
   for (let j: usize = 0; j < 6; j++) {
-    const u0 = v128.load(u), u1 = v128.load(u + row), u2 = v128.load(u + 2 * row);
-    lineGT6(u0, u1, u2, v128.load(u + 3 * row), v128.load(u + 4 * row), v128.load(u + 5 * row), lines + (j << 4), 96);
+    const u2 = u + 2 * row, u4 = u2 + 2 * row;
+    placesGT6(u, u + row, u2, u2 + row, u4, u4 + row, lines + j * LANES, 6 * LANES);
     u += step;
   }
   for (let i = 0; i < 3; i++) {
-    const u0 = v128.load(lines), u1 = v128.load(lines, 16), u2 = v128.load(lines, 32);
-    lineGT6(u0, u1, u2, v128.load(lines, 48), v128.load(lines, 64), v128.load(lines, 80), to, 16);
-    lines += 96;
-    to += 48;
+    placesGT6(lines, lines + LANES, lines + 2 * LANES, lines + 3 * LANES, lines + 4 * LANES, lines + 5 * LANES, to, LANES);
+    lines += 6 * LANES;
+    to += 3 * LANES;
   }
 }

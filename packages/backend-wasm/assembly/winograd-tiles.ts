@@ -40,6 +40,23 @@ export function placesA(p0: usize, p1: usize, p2: usize, p3: usize, to: usize, s
   lineA(y0, y1, y2, y3, z0, z1, z2, z3, to, step);
 }
 
+/** `lineG` of three places. */
+// @ts-ignore: decorator
+@inline
+export function placesG(p0: usize, p1: usize, p2: usize, to: usize, step: usize): void {
+  const g0 = v128.load(p0), h0 = second(p0), g1 = v128.load(p1), h1 = second(p1);
+  lineG(g0, g1, v128.load(p2), h0, h1, second(p2), to, step);
+}
+
+/** `lineGT` of six places. */
+// @ts-ignore: decorator
+@inline
+export function placesGT(p0: usize, p1: usize, p2: usize, p3: usize, p4: usize, p5: usize, to: usize, step: usize): void {
+  const u0 = v128.load(p0), w0 = second(p0), u1 = v128.load(p1), w1 = second(p1), u2 = v128.load(p2), w2 = second(p2);
+  const u3 = v128.load(p3), w3 = second(p3), u4 = v128.load(p4), w4 = second(p4), u5 = v128.load(p5), w5 = second(p5);
+  lineGT(u0, u1, u2, u3, u4, u5, w0, w1, w2, w3, w4, w5, to, step);
+}
+
 /** Bᵀ d B: 6×6 pixels → 36 vectors `step` bytes apart. */
 export function tileBT(table: usize, offset: usize, lines: usize, to: usize, step: usize): void {
   for (let j: usize = 0; j < 6; j++) {
@@ -86,12 +103,12 @@ export function rowAT(lines: usize, i: i32, to: usize, step: usize): void {
 /** G g Gᵀ: 9 vectors `tap` bytes apart → 36 vectors `step` bytes apart. */
 export function tileG(g: usize, tap: usize, lines: usize, to: usize, step: usize): void {
   for (let j: usize = 0; j < 3; j++) {
-    lineG(v128.load(g), v128.load(g + 3 * tap), v128.load(g + 6 * tap), lines + (j << 4), 48);
+    placesG(g, g + 3 * tap, g + 6 * tap, lines + j * LANES, 3 * LANES);
     g += tap;
   }
   for (let i = 0; i < 6; i++) {
-    lineG(v128.load(lines), v128.load(lines, 16), v128.load(lines, 32), to, step);
-    lines += 48;
+    placesG(lines, lines + LANES, lines + 2 * LANES, to, step);
+    lines += 3 * LANES;
     to += 6 * step;
   }
 }
@@ -100,24 +117,13 @@ export function tileG(g: usize, tap: usize, lines: usize, to: usize, step: usize
 export function tileGT(u: usize, step: usize, lines: usize, to: usize): void {
   const row = 6 * step;
   for (let j: usize = 0; j < 6; j++) {
-    let p = u;
-    const u0 = v128.load(p);
-    p += row;
-    const u1 = v128.load(p);
-    p += row;
-    const u2 = v128.load(p);
-    p += row;
-    const u3 = v128.load(p);
-    p += row;
-    const u4 = v128.load(p);
-    p += row;
-    lineGT(u0, u1, u2, u3, u4, v128.load(p), lines + (j << 4), 96);
+    const u2 = u + 2 * row, u4 = u2 + 2 * row;
+    placesGT(u, u + row, u2, u2 + row, u4, u4 + row, lines + j * LANES, 6 * LANES);
     u += step;
   }
   for (let i = 0; i < 3; i++) {
-    const u0 = v128.load(lines), u1 = v128.load(lines, 16), u2 = v128.load(lines, 32);
-    lineGT(u0, u1, u2, v128.load(lines, 48), v128.load(lines, 64), v128.load(lines, 80), to, 16);
-    lines += 96;
-    to += 48;
+    placesGT(lines, lines + LANES, lines + 2 * LANES, lines + 3 * LANES, lines + 4 * LANES, lines + 5 * LANES, to, LANES);
+    lines += 6 * LANES;
+    to += 3 * LANES;
   }
 }

@@ -140,30 +140,38 @@ export function lineA10(y: usize, to: usize, step: usize): void {
   both(to + 9 * step, v128.load(y + 7 * LANES), second(y + 7 * LANES));
 }
 
-/** G g: 3 → 10. */
-export function lineG10(g0: v128, g1: v128, g2: v128, to: usize, step: usize): void {
-  v128.store(to, f32x4.mul(k(S + 4), g0));
+/** G g: 3 side by side → 10. */
+export function lineG10(g: usize, to: usize, step: usize): void {
+  const g0 = v128.load(g), h0 = second(g), g1 = v128.load(g + LANES), h1 = second(g + LANES), g2 = v128.load(g + 2 * LANES), h2 = second(g + 2 * LANES);
+  both(to, f32x4.mul(k(S + 4), g0), f32x4.mul(k(S + 4), h0));
   for (let j: usize = 0; j < 4; j++) {
-    const p = j * PAIR + N;
-    const even = madd(k(p + 2), g2, f32x4.mul(k(p), g0)), odd = f32x4.mul(k(p + 1), g1);
-    v128.store(to + step, plus(even, odd));
+    const p = j * PAIR + N, n0 = k(p), n1 = k(p + 1), n2 = k(p + 2);
+    storePair(madd(n2, g2, f32x4.mul(n0, g0)), f32x4.mul(n1, g1), madd(n2, h2, f32x4.mul(n0, h0)), f32x4.mul(n1, h1), to + step, step);
     to += 2 * step;
-    v128.store(to, minus(even, odd));
   }
-  v128.store(to + step, g2);
+  both(to + step, g2, h2);
+}
+
+/** start + Σ over the pairs of aⁱ/n·xⱼ. */
+// @ts-ignore: decorator
+@inline
+function sumPairs(i: usize, start: v128, x0: v128, x1: v128, x2: v128, x3: v128): v128 {
+  return madd(k(3 * PAIR + N + i), x3, madd(k(2 * PAIR + N + i), x2, madd(k(PAIR + N + i), x1, madd(k(N + i), x0, start))));
 }
 
 /** Gᵀ u: 10 side by side → 3, the transpose of G. */
 export function lineGT10(u: usize, to: usize): void {
-  let w0 = f32x4.mul(k(S + 4), v128.load(u)), w1 = f32x4.splat(0), w2 = v128.load(u, 144);
-  for (let j: usize = 0; j < 4; j++) {
-    const p = j * PAIR + N, above = v128.load(u + (j << 5), 16), below = v128.load(u + (j << 5), 32);
-    const even = f32x4.add(above, below);
-    w0 = madd(k(p), even, w0);
-    w1 = madd(k(p + 1), f32x4.sub(above, below), w1);
-    w2 = madd(k(p + 2), even, w2);
-  }
-  v128.store(to, w0);
-  v128.store(to, w1, 16);
-  v128.store(to, w2, 32);
+  const u1 = v128.load(u + LANES), w1 = second(u + LANES), u2 = v128.load(u + 2 * LANES), w2 = second(u + 2 * LANES);
+  const u3 = v128.load(u + 3 * LANES), w3 = second(u + 3 * LANES), u4 = v128.load(u + 4 * LANES), w4 = second(u + 4 * LANES);
+  const u5 = v128.load(u + 5 * LANES), w5 = second(u + 5 * LANES), u6 = v128.load(u + 6 * LANES), w6 = second(u + 6 * LANES);
+  const u7 = v128.load(u + 7 * LANES), w7 = second(u + 7 * LANES), u8 = v128.load(u + 8 * LANES), w8 = second(u + 8 * LANES);
+  const u0 = v128.load(u), w0 = second(u), u9 = v128.load(u + 9 * LANES), w9 = second(u + 9 * LANES), s = k(S + 4), none = f32x4.splat(0);
+  const e0 = plus(u1, u2), e1 = plus(u3, u4), e2 = plus(u5, u6), e3 = plus(u7, u8);
+  const f0 = plus(w1, w2), f1 = plus(w3, w4), f2 = plus(w5, w6), f3 = plus(w7, w8);
+  both(to, sumPairs(0, f32x4.mul(s, u0), e0, e1, e2, e3), sumPairs(0, f32x4.mul(s, w0), f0, f1, f2, f3));
+  both(
+    to + LANES, sumPairs(1, none, minus(u1, u2), minus(u3, u4), minus(u5, u6), minus(u7, u8)),
+    sumPairs(1, none, minus(w1, w2), minus(w3, w4), minus(w5, w6), minus(w7, w8)),
+  );
+  both(to + 2 * LANES, sumPairs(2, u9, e0, e1, e2, e3), sumPairs(2, w9, f0, f1, f2, f3));
 }

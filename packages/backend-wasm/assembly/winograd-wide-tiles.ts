@@ -1,6 +1,5 @@
 import { LANES } from './winograd-lanes';
-import { lineG, lineGT } from './winograd-lines';
-import { pixel, placesA, placesAT, placesBT } from './winograd-tiles';
+import { pixel, placesA, placesAT, placesBT, placesG, placesGT } from './winograd-tiles';
 import { lineA10, lineAT10, lineBT10, lineG10, lineGT10 } from './winograd-wide-lines';
 
 // The transforms of tiles with 4×8 outputs, four channels at a time or eight: F(4, 3) along the columns, into `lines`, then F(8, 3)
@@ -51,12 +50,12 @@ export function wideAT(m: usize, step: usize, lines: usize, to: usize, rowBytes:
 /** G g Gᵀ: 9 vectors `tap` bytes apart → 60 vectors `step` bytes apart. */
 export function wideG(g: usize, tap: usize, lines: usize, to: usize, step: usize): void {
   for (let j: usize = 0; j < 3; j++) {
-    lineG(v128.load(g), v128.load(g + 3 * tap), v128.load(g + 6 * tap), lines + (j << 4), 48);
+    placesG(g, g + 3 * tap, g + 6 * tap, lines + j * LANES, 3 * LANES);
     g += tap;
   }
   for (let i = 0; i < 6; i++) {
-    lineG10(v128.load(lines), v128.load(lines, 16), v128.load(lines, 32), to, step);
-    lines += 48;
+    lineG10(lines, to, step);
+    lines += 3 * LANES;
     to += 10 * step;
   }
 }
@@ -65,13 +64,13 @@ export function wideG(g: usize, tap: usize, lines: usize, to: usize, step: usize
 export function wideGT(u: usize, step: usize, lines: usize, to: usize): void {
   const row = 10 * step;
   for (let j: usize = 0; j < 10; j++) {
-    const u0 = v128.load(u), u1 = v128.load(u + row), u2 = v128.load(u + 2 * row);
-    lineGT(u0, u1, u2, v128.load(u + 3 * row), v128.load(u + 4 * row), v128.load(u + 5 * row), lines + (j << 4), 160);
+    const u2 = u + 2 * row, u4 = u2 + 2 * row;
+    placesGT(u, u + row, u2, u2 + row, u4, u4 + row, lines + j * LANES, 10 * LANES);
     u += step;
   }
   for (let i = 0; i < 3; i++) {
     lineGT10(lines, to);
-    lines += 160;
-    to += 48;
+    lines += 10 * LANES;
+    to += 3 * LANES;
   }
 }

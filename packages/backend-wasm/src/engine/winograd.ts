@@ -7,6 +7,7 @@ import { K } from './kernel-ids.ts';
 // line between them, so that they do not all fall on the same lines of the cache.
 
 const tablesBytes = 8448; // what every thread's scratch begins with (ZEROS in assembly/winograd-patch.ts)
+const tapsBytes = 9216; // TAPS in assembly/winograd-panel.ts
 const stagger = 64;
 const mostRows = 6; // of a register block
 const divideUp = (a: number, b: number): number => Math.ceil(a / b);
@@ -90,7 +91,7 @@ function correlateByTiles(engine: Engine, job: Correlation): void {
   const filterStep = 4 * image.channels * roundUp(target.channels, 8) + stagger;
   const inStep = tileBlock * inBytes + stagger;
   const outStep = tileBlock * outBytes + stagger;
-  const threadBytes = lines(tablesBytes + lines(inBytes) + kind.points * (inStep + outStep));
+  const threadBytes = lines(tablesBytes + Math.max(tapsBytes, lines(inBytes) + kind.points * (inStep + outStep)));
   withScratch(engine, kind.filters * filterStep, (packed) => {
     withScratch(engine, threads * threadBytes, (scratch) => {
       engine.run(
@@ -124,7 +125,7 @@ function correlateByColumns(engine: Engine, job: Correlation): void {
   const depth = roundUp(tiles <= tilesAtOnce ? Math.min(image.channels, 128) : image.channels, 4);
   const filterStep = 4 * depth * columns + stagger;
   const outStep = 4 * columns * block + stagger;
-  const threadBytes = lines(tablesBytes + Math.max(inBytes, kind.filters * filterStep + kind.points * outStep));
+  const threadBytes = lines(tablesBytes + Math.max(inBytes, tapsBytes + kind.filters * filterStep + kind.points * outStep));
   withScratch(engine, kind.points * inStep, (v) => {
     withScratch(engine, threads * threadBytes, (scratch) => {
       engine.run(
