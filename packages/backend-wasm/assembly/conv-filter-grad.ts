@@ -1,7 +1,9 @@
 import { int, partStart, ptr } from './args';
+import { microPixels4x16 } from './conv-micro-4x16';
 import { placePixels, tapPointers } from './conv-pixels';
 import { packStepB } from './pack';
 import { madd, storeLanes } from './simd';
+import { PANELS } from './variant';
 
 /** Adds Σ_p of four channels, `offset` bytes into the pixel whose address stands in table[p], ⊗ packed dy [p][8] to a block [4, 8]. */
 function microPixels(count: i32, table: usize, offset: usize, b: usize, to: usize, rowBytes: usize): void {
@@ -44,10 +46,13 @@ function sumPanels(
 ): void {
   for (; panel < last; panel++) {
     let column = b, to = sums + <usize>panel * 4 * rowBytes;
-    for (let j = 0; j < columns; j += 8) {
-      microPixels(count, table, offset, column, to, rowBytes);
-      column += columnBytes;
-      to += 32;
+    for (let j = 0; j < columns; ) {
+      const two = PANELS == 2 && j + 16 <= columns;
+      if (two) microPixels4x16(count, table, offset, column, column + columnBytes, to, rowBytes);
+      else microPixels(count, table, offset, column, to, rowBytes);
+      column += two ? 2 * columnBytes : columnBytes;
+      to += two ? 64 : 32;
+      j += two ? 16 : 8;
     }
     offset += step;
   }

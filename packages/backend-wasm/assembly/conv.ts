@@ -1,7 +1,9 @@
 import { int, partStart, ptr } from './args';
+import { microTaps4x16 } from './conv-micro-4x16';
 import { gatherRows, placePixels, tapPointers } from './conv-pixels';
 import { packColumnsB } from './pack';
 import { madd } from './simd';
+import { PANELS } from './variant';
 
 // Convolutions as matrix products whose left side is read from the image in place: a row for each output pixel, a column for each
 // (tap, channel). A tap is an offset (Δh, Δw) from the pixel's place in the image.
@@ -136,10 +138,14 @@ export function convGather(args: usize, part: i32, parts: i32, thread: i32): voi
     }
     const runs = gathered ? 1 : taps, length = gathered ? k : channels;
     let panel = b;
-    for (let j = 0; j < n; j += 8) {
-      const column = <usize>j << 2;
+    for (let j = 0; j < n; ) {
+      const column = <usize>j << 2, two = PANELS == 2 && j + 16 <= n && count % 4 == 0;
       for (let p = 0; p < count; p += 4) {
         const pointers = table + (<usize>(p * runs) << 2), to = rows + (<usize>p << 2);
+        if (two) {
+          microTaps4x16(runs, length, pointers, panel, panel + panelBytes, start + column, floor, to, column);
+          continue;
+        }
         if (p + 4 <= count && j + 8 <= n) {
           microTaps(runs, length, pointers, panel, start + column, floor, to, column);
           continue;
@@ -149,7 +155,8 @@ export function convGather(args: usize, part: i32, parts: i32, thread: i32): voi
           memory.copy(<usize>load<u32>(to + (<usize>i << 2)) + column, edge + (<usize>i << 5), <usize>min(8, n - j) << 2);
         }
       }
-      panel += panelBytes;
+      panel += two ? 2 * panelBytes : panelBytes;
+      j += two ? 16 : 8;
     }
   }
 }

@@ -1,20 +1,8 @@
-import { madd, start } from './simd';
+import { add4, madd, put4, start } from './simd';
 
 // The register block of 6 by 16 columns, from two panels of B, for an engine that joins neighbouring vectors of four numbers into
 // one of eight (V8's revectorization): its 24 sums are then 12 vectors. It does so from pairs of stores to neighbouring
 // addresses upwards, as long as no store stands between two loads that it would join.
-
-function put(at: usize, x0: v128, x1: v128, x2: v128, x3: v128): void {
-  v128.store(at, x0);
-  v128.store(at, x1, 16);
-  v128.store(at, x2, 32);
-  v128.store(at, x3, 48);
-}
-
-function add(at: usize, x0: v128, x1: v128, x2: v128, x3: v128): void {
-  const y0 = v128.load(at), y1 = v128.load(at, 16), y2 = v128.load(at, 32), y3 = v128.load(at, 48);
-  put(at, f32x4.add(y0, x0), f32x4.add(y1, x1), f32x4.add(y2, x2), f32x4.add(y3, x3));
-}
 
 /** As `micro`, for two times 8 numbers of B: from `panel` and from `second` on. */
 export function micro6x16(
@@ -67,19 +55,19 @@ export function micro6x16(
       next += bStep;
     } while (b < end);
     if (accumulate) {
-      add(<usize>load<u32>(rows) + column, c00, c01, c02, c03);
-      add(<usize>load<u32>(rows, 4) + column, c10, c11, c12, c13);
-      add(<usize>load<u32>(rows, 8) + column, c20, c21, c22, c23);
-      add(<usize>load<u32>(rows, 12) + column, c30, c31, c32, c33);
-      add(<usize>load<u32>(rows, 16) + column, c40, c41, c42, c43);
-      add(<usize>load<u32>(rows, 20) + column, c50, c51, c52, c53);
+      add4(<usize>load<u32>(rows) + column, c00, c01, c02, c03);
+      add4(<usize>load<u32>(rows, 4) + column, c10, c11, c12, c13);
+      add4(<usize>load<u32>(rows, 8) + column, c20, c21, c22, c23);
+      add4(<usize>load<u32>(rows, 12) + column, c30, c31, c32, c33);
+      add4(<usize>load<u32>(rows, 16) + column, c40, c41, c42, c43);
+      add4(<usize>load<u32>(rows, 20) + column, c50, c51, c52, c53);
     } else {
-      put(<usize>load<u32>(rows) + column, c00, c01, c02, c03);
-      put(<usize>load<u32>(rows, 4) + column, c10, c11, c12, c13);
-      put(<usize>load<u32>(rows, 8) + column, c20, c21, c22, c23);
-      put(<usize>load<u32>(rows, 12) + column, c30, c31, c32, c33);
-      put(<usize>load<u32>(rows, 16) + column, c40, c41, c42, c43);
-      put(<usize>load<u32>(rows, 20) + column, c50, c51, c52, c53);
+      put4(<usize>load<u32>(rows) + column, c00, c01, c02, c03);
+      put4(<usize>load<u32>(rows, 4) + column, c10, c11, c12, c13);
+      put4(<usize>load<u32>(rows, 8) + column, c20, c21, c22, c23);
+      put4(<usize>load<u32>(rows, 12) + column, c30, c31, c32, c33);
+      put4(<usize>load<u32>(rows, 16) + column, c40, c41, c42, c43);
+      put4(<usize>load<u32>(rows, 20) + column, c50, c51, c52, c53);
     }
     top = min(top + aBytes, last);
     rows += 24;
@@ -145,17 +133,17 @@ function sumRows6x16(
     b += 32;
     next += 32;
   } while (b < end);
-  put(c, c00, c01, c02, c03);
+  put4(c, c00, c01, c02, c03);
   c += cRowBytes;
-  put(c, c10, c11, c12, c13);
+  put4(c, c10, c11, c12, c13);
   c += cRowBytes;
-  put(c, c20, c21, c22, c23);
+  put4(c, c20, c21, c22, c23);
   c += cRowBytes;
-  put(c, c30, c31, c32, c33);
+  put4(c, c30, c31, c32, c33);
   c += cRowBytes;
-  put(c, c40, c41, c42, c43);
+  put4(c, c40, c41, c42, c43);
   c += cRowBytes;
-  put(c, c50, c51, c52, c53);
+  put4(c, c50, c51, c52, c53);
 }
 
 /** As `microRows6`, for two panels `bBytes` apart. */

@@ -53,6 +53,20 @@ export function put(address: usize, value: v128, wide: bool): void {
   else store<f32>(address, f32x4.extract_lane(value, 0));
 }
 
+/** Stores neighbouring vectors: in this order V8 joins them by pairs. */
+export function put4(at: usize, x0: v128, x1: v128, x2: v128, x3: v128): void {
+  v128.store(at, x0);
+  v128.store(at, x1, 16);
+  v128.store(at, x2, 32);
+  v128.store(at, x3, 48);
+}
+
+/** Adds to neighbouring vectors. */
+export function add4(at: usize, x0: v128, x1: v128, x2: v128, x3: v128): void {
+  const y0 = v128.load(at), y1 = v128.load(at, 16), y2 = v128.load(at, 32), y3 = v128.load(at, 48);
+  put4(at, f32x4.add(y0, x0), f32x4.add(y1, x1), f32x4.add(y2, x2), f32x4.add(y3, x3));
+}
+
 /** What a sum starts from: what stands at `at`, or 0. */
 // @ts-ignore: decorator
 @inline
