@@ -57,7 +57,7 @@ interface Correlation {
 }
 
 /** Transformed filters of more bytes than this, or a quarter of it where all tiles are multiplied at once, are transformed where they are used. */
-const largeFilterBytes = 16e6;
+const largeFilterBytes = 12e6;
 /** Tiles whose products with a block of a large filter stay in a core's cache. */
 const tilesAtOnce = 132;
 
@@ -222,7 +222,7 @@ function filterGradByShares(engine: Engine, dw: number, c: number, k: number, { 
 }
 
 /** Bytes of transformed tiles that are kept at once. */
-const chunkBytes = 6 * 2 ** 20;
+const chunkBytes = 12 * 2 ** 20;
 
 /** Each thread multiplies the tiles of its columns, a chunk at a time, while the next chunk is transformed. */
 function filterGradByChunks(engine: Engine, dw: number, c: number, k: number, { kind, tiles, geometry }: FilterGrad): void {
