@@ -1,9 +1,10 @@
 import { int, partStart, ptr } from './args';
 import { microTaps4x16 } from './conv-micro-4x16';
 import { gatherRows, placePixels, tapPointers } from './conv-pixels';
-import { packColumnsB } from './pack';
+import { macro } from './gemm-micro';
+import { packColumnsB, packRowsA } from './pack';
 import { madd } from './simd';
-import { PANELS } from './variant';
+import { MR, PANELS } from './variant';
 
 // Convolutions as matrix products whose left side is read from the image in place: a row for each output pixel, a column for each
 // (tap, channel). A tap is an offset (Δh, Δw) from the pixel's place in the image.
@@ -111,10 +112,12 @@ export function convGather(args: usize, part: i32, parts: i32, thread: i32): voi
 
   const k = taps * channels, pixelBytes = <usize>channels << 2, panelBytes = <usize>k << 5, rowBytes = <usize>n << 2;
   const listBytes = <usize>block << 2, wideBytes = ((rowBytes + 31) & ~31);
-  const edge = scratch, edgeRows = edge + 128, start = edgeRows + 16, zeros = start + wideBytes, rows = zeros + ((pixelBytes + 15) & ~15);
+  const runs = gathered ? 1 : taps, length = gathered ? k : channels, runBytes = <usize>length << 2;
+  const edge = scratch, edgeRows = edge + 128, start = edgeRows + 16, zeros = start + wideBytes, rows = zeros + ((runBytes + 15) & ~15);
   const places = rows + listBytes, table = places + 3 * listBytes, packed = table + (gathered ? 4 : <usize>taps) * listBytes;
+  const packedA = packed + (gathered ? (<usize>(block * k)) << 2 : 0), idle = packedA + (<usize>(block * length) << 2), aside = idle + wideBytes;
   for (let i = 0; i < 4; i++) store<u32>(edgeRows + (<usize>i << 2), <u32>(edge + (<usize>i << 5)));
-  memory.fill(start, 0, zeros - start + pixelBytes);
+  memory.fill(start, 0, zeros - start + runBytes);
   if (bias != 0) memory.copy(start, bias, rowBytes);
 
   const m = batch * gridH * gridW, blocks = (m + block - 1) / block;
@@ -136,7 +139,13 @@ export function convGather(args: usize, part: i32, parts: i32, thread: i32): voi
         tapPointers(places, block, count, dh, dw, height, width, pixelBytes, zeros, table + (<usize>tap << 4), <usize>taps << 4);
       }
     }
-    const runs = gathered ? 1 : taps, length = gathered ? k : channels;
+    if (runs == 1 && bias == 0 && floor != 0) {
+      // One run of numbers for each pixel is a row of A like any other.
+      packRowsA(table, count, length, zeros, packedA);
+      for (let p = count; p % MR != 0; p++) store<u32>(rows + (<usize>p << 2), <u32>idle);
+      macro(length, count, n, packedA, <usize>MR * runBytes, b, panelBytes, rows, 0, 0, 0, aside);
+      continue;
+    }
     let panel = b;
     for (let j = 0; j < n; ) {
       const column = <usize>j << 2, two = PANELS == 2 && j + 16 <= n && count % 4 == 0;

@@ -161,7 +161,7 @@ describe.each<[stride: number, threads: number, channels: number]>([
 describe.each([1, 2])('Winograd, %i threads', (threads) => {
   it('adds up the filter gradients of tiles that are transformed one chunk after the other', () => {
     const engine = createEngine({ threads });
-    const s = shapeOf({ name: '', image: [1, 29, 33, 1200], filter: [3, 3, 8], pad: [1, 1, 1, 1] });
+    const s = shapeOf({ name: '', image: [1, 33, 33, 1200], filter: [3, 3, 8], pad: [1, 1, 1, 1] });
     const x = numbers(s.inHeight * s.inWidth * s.inChannels, 1);
     const dy = numbers(s.outHeight * s.outWidth * s.outChannels, 3);
     const expected = convReference(x, numbers(9 * s.inChannels * s.outChannels, 2), dy, s).dw;

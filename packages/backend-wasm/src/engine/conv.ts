@@ -163,7 +163,8 @@ function gather(
   const { rows } = chooseBlocks(m, g.target[2], taps.length * channels, parts);
   const gathered = channels <= fewChannels && taps.length > 1;
   const tableFloats = gathered ? (4 + taps.length * channels) * rows : taps.length * rows;
-  const threadBytes = lines(144 + 4 * (roundUp(g.target[2], 8) + channels + 4 + 4 * rows + tableFloats));
+  const runFloats = gathered ? taps.length * channels : channels;
+  const threadBytes = lines(144 + 256 + 4 * (2 * roundUp(g.target[2], 8) + runFloats + 4 + 4 * rows + tableFloats + rows * runFloats));
   withScratch(engine, lines(8 * taps.length) + engine.threads * threadBytes, (offsets) => {
     engine.i32.set(taps.flatMap(({ dh, dw }) => [dh, dw]), offsets / 4);
     engine.run(
