@@ -228,7 +228,7 @@ const chunkBytes = 12 * 2 ** 20;
 function filterGradByChunks(engine: Engine, dw: number, c: number, k: number, { kind, tiles, geometry }: FilterGrad): void {
   const { threads } = engine;
   const columns = evenBlock(k, 64, threads, 8);
-  const rows = evenBlock(c, 48, 1, 8);
+  const rows = evenBlock(c, 64, 1, 8);
   const [inFloats, outFloats] = [roundUp(c, rows), roundUp(k, columns)];
   const chunks = divideUp(tiles, Math.max(64, Math.floor(chunkBytes / (4 * kind.points * (inFloats + outFloats)))));
   const chunk = divideUp(tiles, chunks);
