@@ -7,7 +7,8 @@ import { madd } from './simd';
 import { MR, PANELS } from './variant';
 
 // Convolutions as matrix products whose left side is read from the image in place: a row for each output pixel, a column for each
-// (tap, channel). A tap is an offset (Δh, Δw) from the pixel's place in the image.
+// (tap, channel). A tap is an offset (Δh, Δw) from the pixel's place in the image. Where a row is one run of numbers (one tap, or
+// few channels, gathered), it is packed and multiplied as any other matrix.
 
 /**
  * The filter [tap, c, k] as packed B of the input gradient, rows (tap, k) for the listed taps, columns c.
@@ -107,7 +108,7 @@ export function convGather(args: usize, part: i32, parts: i32, thread: i32): voi
   const taps = int(args, 4), batch = int(args, 5), height = int(args, 6), width = int(args, 7), channels = int(args, 8);
   const gridH = int(args, 9), gridW = int(args, 10), strideH = int(args, 11), strideW = int(args, 12);
   const n = int(args, 13), targetH = int(args, 14), targetW = int(args, 15);
-  const bias = ptr(args, 20), floor: f32 = int(args, 21) != 0 ? 0 : -Infinity, block = int(args, 22), gathered = int(args, 23) != 0;
+  const bias = ptr(args, 20), relu = int(args, 21) != 0, floor: f32 = relu ? 0 : -Infinity, block = int(args, 22), gathered = int(args, 23) != 0;
   const scratch = ptr(args, 24) + (<usize>thread) * ptr(args, 25);
 
   const k = taps * channels, pixelBytes = <usize>channels << 2, panelBytes = <usize>k << 5, rowBytes = <usize>n << 2;
@@ -139,8 +140,7 @@ export function convGather(args: usize, part: i32, parts: i32, thread: i32): voi
         tapPointers(places, block, count, dh, dw, height, width, pixelBytes, zeros, table + (<usize>tap << 4), <usize>taps << 4);
       }
     }
-    if (runs == 1 && bias == 0 && floor != 0) {
-      // One run of numbers for each pixel is a row of A like any other.
+    if (runs == 1 && bias == 0 && !relu) {
       packRowsA(table, count, length, zeros, packedA);
       for (let p = count; p % MR != 0; p++) store<u32>(rows + (<usize>p << 2), <u32>idle);
       macro(length, count, n, packedA, <usize>MR * runBytes, b, panelBytes, rows, 0, 0, 0, aside);

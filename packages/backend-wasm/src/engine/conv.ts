@@ -164,7 +164,9 @@ function gather(
   const gathered = channels <= fewChannels && taps.length > 1;
   const tableFloats = gathered ? (4 + taps.length * channels) * rows : taps.length * rows;
   const runFloats = gathered ? taps.length * channels : channels;
-  const threadBytes = lines(144 + 256 + 4 * (2 * roundUp(g.target[2], 8) + runFloats + 4 + 4 * rows + tableFloats + rows * runFloats));
+  // Where a row is one run: packed rows, one that nobody wants, and the scratch of `macro`.
+  const packedFloats = gathered || taps.length === 1 ? rows * runFloats + roundUp(g.target[2], 8) + 64 : 0;
+  const threadBytes = lines(144 + 4 * (roundUp(g.target[2], 8) + runFloats + 4 + 4 * rows + tableFloats + packedFloats));
   withScratch(engine, lines(8 * taps.length) + engine.threads * threadBytes, (offsets) => {
     engine.i32.set(taps.flatMap(({ dh, dw }) => [dh, dw]), offsets / 4);
     engine.run(
