@@ -1,4 +1,4 @@
-import { add4, madd, put4, start } from './simd';
+import { add4, madd, put4 } from './simd';
 
 // The register block of 6 by 16 columns, from two panels of B, for an engine that joins neighbouring vectors of four numbers into
 // one of eight (V8's revectorization): its 24 sums are then 12 vectors. It does so from pairs of stores to neighbouring
@@ -74,22 +74,14 @@ export function micro6x16(
   }
 }
 
-// @ts-ignore: decorator
-@inline
-function sumRows6x16(
-  depth: i32, a: usize, rowBytes: usize, b: usize, bBytes: usize, c: usize, cRowBytes: usize, accumulate: bool,
-): void {
-  let c00 = start(c, accumulate), c01 = start(c + 16, accumulate), c02 = start(c + 32, accumulate), c03 = start(c + 48, accumulate);
-  const row1 = c + cRowBytes;
-  let c10 = start(row1, accumulate), c11 = start(row1 + 16, accumulate), c12 = start(row1 + 32, accumulate), c13 = start(row1 + 48, accumulate);
-  const row2 = row1 + cRowBytes;
-  let c20 = start(row2, accumulate), c21 = start(row2 + 16, accumulate), c22 = start(row2 + 32, accumulate), c23 = start(row2 + 48, accumulate);
-  const row3 = row2 + cRowBytes;
-  let c30 = start(row3, accumulate), c31 = start(row3 + 16, accumulate), c32 = start(row3 + 32, accumulate), c33 = start(row3 + 48, accumulate);
-  const row4 = row3 + cRowBytes;
-  let c40 = start(row4, accumulate), c41 = start(row4 + 16, accumulate), c42 = start(row4 + 32, accumulate), c43 = start(row4 + 48, accumulate);
-  const row5 = row4 + cRowBytes;
-  let c50 = start(row5, accumulate), c51 = start(row5 + 16, accumulate), c52 = start(row5 + 32, accumulate), c53 = start(row5 + 48, accumulate);
+/** As `microRows6` in gemm-rows.ts, for two panels `bBytes` apart. */
+export function microRows6x16(depth: i32, a: usize, rowBytes: usize, b: usize, bBytes: usize, c: usize, cRowBytes: usize): void {
+  let c00 = f32x4.splat(0), c01 = f32x4.splat(0), c02 = f32x4.splat(0), c03 = f32x4.splat(0);
+  let c10 = f32x4.splat(0), c11 = f32x4.splat(0), c12 = f32x4.splat(0), c13 = f32x4.splat(0);
+  let c20 = f32x4.splat(0), c21 = f32x4.splat(0), c22 = f32x4.splat(0), c23 = f32x4.splat(0);
+  let c30 = f32x4.splat(0), c31 = f32x4.splat(0), c32 = f32x4.splat(0), c33 = f32x4.splat(0);
+  let c40 = f32x4.splat(0), c41 = f32x4.splat(0), c42 = f32x4.splat(0), c43 = f32x4.splat(0);
+  let c50 = f32x4.splat(0), c51 = f32x4.splat(0), c52 = f32x4.splat(0), c53 = f32x4.splat(0);
   let a1 = a + rowBytes, a2 = a1 + rowBytes, a3 = a2 + rowBytes, a4 = a3 + rowBytes, a5 = a4 + rowBytes, next = b + bBytes;
   const end = b + ((<usize>depth) << 5);
   do {
@@ -144,13 +136,4 @@ function sumRows6x16(
   put4(c, c40, c41, c42, c43);
   c += cRowBytes;
   put4(c, c50, c51, c52, c53);
-}
-
-/** As `microRows6`, for two panels `bBytes` apart. */
-export function microRows6x16(depth: i32, a: usize, rowBytes: usize, b: usize, bBytes: usize, c: usize, cRowBytes: usize): void {
-  sumRows6x16(depth, a, rowBytes, b, bBytes, c, cRowBytes, false);
-}
-
-export function addRows6x16(depth: i32, a: usize, rowBytes: usize, b: usize, bBytes: usize, c: usize, cRowBytes: usize): void {
-  sumRows6x16(depth, a, rowBytes, b, bBytes, c, cRowBytes, true);
 }

@@ -1,16 +1,16 @@
-import { addRows6x16, microRows6x16 } from './gemm-micro-6x16';
-import { madd, start, stepBegins } from './simd';
+import { microRows6x16 } from './gemm-micro-6x16';
+import { madd, stepBegins } from './simd';
 import { MR, PANELS } from './variant';
 
 // The register blocks of gemm-micro.ts for A and C in plain rows; B is packed in panels.
 
 // @ts-ignore: decorator
 @inline
-function microRows4(depth: i32, a: usize, rowBytes: usize, b: usize, c: usize, cRowBytes: usize, accumulate: bool): void {
-  let c00 = start(c, accumulate), c01 = start(c + 16, accumulate);
-  let c10 = start(c + cRowBytes, accumulate), c11 = start(c + cRowBytes + 16, accumulate);
-  let c20 = start(c + 2 * cRowBytes, accumulate), c21 = start(c + 2 * cRowBytes + 16, accumulate);
-  let c30 = start(c + 3 * cRowBytes, accumulate), c31 = start(c + 3 * cRowBytes + 16, accumulate);
+function microRows4(depth: i32, a: usize, rowBytes: usize, b: usize, c: usize, cRowBytes: usize): void {
+  let c00 = f32x4.splat(0), c01 = f32x4.splat(0);
+  let c10 = f32x4.splat(0), c11 = f32x4.splat(0);
+  let c20 = f32x4.splat(0), c21 = f32x4.splat(0);
+  let c30 = f32x4.splat(0), c31 = f32x4.splat(0);
   let a1 = a + rowBytes, a2 = a1 + rowBytes, a3 = a2 + rowBytes;
   const end = b + ((<usize>depth) << 5);
   do {
@@ -49,13 +49,13 @@ function microRows4(depth: i32, a: usize, rowBytes: usize, b: usize, c: usize, c
 
 // @ts-ignore: decorator
 @inline
-function microRows6(depth: i32, a: usize, rowBytes: usize, b: usize, c: usize, cRowBytes: usize, accumulate: bool): void {
-  let c00 = start(c, accumulate), c01 = start(c + 16, accumulate);
-  let c10 = start(c + cRowBytes, accumulate), c11 = start(c + cRowBytes + 16, accumulate);
-  let c20 = start(c + 2 * cRowBytes, accumulate), c21 = start(c + 2 * cRowBytes + 16, accumulate);
-  let c30 = start(c + 3 * cRowBytes, accumulate), c31 = start(c + 3 * cRowBytes + 16, accumulate);
-  let c40 = start(c + 4 * cRowBytes, accumulate), c41 = start(c + 4 * cRowBytes + 16, accumulate);
-  let c50 = start(c + 5 * cRowBytes, accumulate), c51 = start(c + 5 * cRowBytes + 16, accumulate);
+function microRows6(depth: i32, a: usize, rowBytes: usize, b: usize, c: usize, cRowBytes: usize): void {
+  let c00 = f32x4.splat(0), c01 = f32x4.splat(0);
+  let c10 = f32x4.splat(0), c11 = f32x4.splat(0);
+  let c20 = f32x4.splat(0), c21 = f32x4.splat(0);
+  let c30 = f32x4.splat(0), c31 = f32x4.splat(0);
+  let c40 = f32x4.splat(0), c41 = f32x4.splat(0);
+  let c50 = f32x4.splat(0), c51 = f32x4.splat(0);
   let a1 = a + rowBytes, a2 = a1 + rowBytes, a3 = a2 + rowBytes, a4 = a3 + rowBytes, a5 = a4 + rowBytes;
   const end = b + ((<usize>depth) << 5);
   do {
@@ -108,12 +108,12 @@ function microRows6(depth: i32, a: usize, rowBytes: usize, b: usize, c: usize, c
 
 // @ts-ignore: decorator
 @inline
-function microRows5(depth: i32, a: usize, rowBytes: usize, b: usize, c: usize, cRowBytes: usize, accumulate: bool): void {
-  let c00 = start(c, accumulate), c01 = start(c + 16, accumulate);
-  let c10 = start(c + cRowBytes, accumulate), c11 = start(c + cRowBytes + 16, accumulate);
-  let c20 = start(c + 2 * cRowBytes, accumulate), c21 = start(c + 2 * cRowBytes + 16, accumulate);
-  let c30 = start(c + 3 * cRowBytes, accumulate), c31 = start(c + 3 * cRowBytes + 16, accumulate);
-  let c40 = start(c + 4 * cRowBytes, accumulate), c41 = start(c + 4 * cRowBytes + 16, accumulate);
+function microRows5(depth: i32, a: usize, rowBytes: usize, b: usize, c: usize, cRowBytes: usize): void {
+  let c00 = f32x4.splat(0), c01 = f32x4.splat(0);
+  let c10 = f32x4.splat(0), c11 = f32x4.splat(0);
+  let c20 = f32x4.splat(0), c21 = f32x4.splat(0);
+  let c30 = f32x4.splat(0), c31 = f32x4.splat(0);
+  let c40 = f32x4.splat(0), c41 = f32x4.splat(0);
   let a1 = a + rowBytes, a2 = a1 + rowBytes, a3 = a2 + rowBytes, a4 = a3 + rowBytes;
   const end = b + ((<usize>depth) << 5);
   do {
@@ -162,15 +162,13 @@ function microRows5(depth: i32, a: usize, rowBytes: usize, b: usize, c: usize, c
 @inline
 function multiplyRows(
   height: i32, depth: i32, count: i32, panels: i32, a: usize, aRowBytes: usize, b: usize, bBytes: usize, c: usize, cRowBytes: usize,
-  accumulate: bool,
 ): void {
   let j = 0;
   if (PANELS == 2) {
     for (; j + 2 <= panels; j += 2) {
       let from = a, to = c;
       for (let i = 0; i < count; i += height) {
-        if (accumulate) addRows6x16(depth, from, aRowBytes, b, bBytes, to, cRowBytes);
-        else microRows6x16(depth, from, aRowBytes, b, bBytes, to, cRowBytes);
+        microRows6x16(depth, from, aRowBytes, b, bBytes, to, cRowBytes);
         from += (<usize>height) * aRowBytes;
         to += (<usize>height) * cRowBytes;
       }
@@ -181,9 +179,9 @@ function multiplyRows(
   for (; j < panels; j++) {
     let from = a, to = c;
     for (let i = 0; i < count; i += height) {
-      if (height == 6) microRows6(depth, from, aRowBytes, b, to, cRowBytes, accumulate);
-      else if (height == 5) microRows5(depth, from, aRowBytes, b, to, cRowBytes, accumulate);
-      else microRows4(depth, from, aRowBytes, b, to, cRowBytes, accumulate);
+      if (height == 6) microRows6(depth, from, aRowBytes, b, to, cRowBytes);
+      else if (height == 5) microRows5(depth, from, aRowBytes, b, to, cRowBytes);
+      else microRows4(depth, from, aRowBytes, b, to, cRowBytes);
       from += (<usize>height) * aRowBytes;
       to += (<usize>height) * cRowBytes;
     }
@@ -192,22 +190,14 @@ function multiplyRows(
   }
 }
 
-// Each a function of its own, because V8 would keep the sums of one that can do more in memory (see gemm-micro.ts).
+// Each a function of its own, which only stores: V8 would keep the sums of one that can do more in memory (see gemm-micro.ts).
 
-function putWhole(depth: i32, count: i32, panels: i32, a: usize, aRowBytes: usize, b: usize, bBytes: usize, c: usize, cRowBytes: usize): void {
-  multiplyRows(MR, depth, count, panels, a, aRowBytes, b, bBytes, c, cRowBytes, false);
+function wholeRows(depth: i32, count: i32, panels: i32, a: usize, aRowBytes: usize, b: usize, bBytes: usize, c: usize, cRowBytes: usize): void {
+  multiplyRows(MR, depth, count, panels, a, aRowBytes, b, bBytes, c, cRowBytes);
 }
 
-function addWhole(depth: i32, count: i32, panels: i32, a: usize, aRowBytes: usize, b: usize, bBytes: usize, c: usize, cRowBytes: usize): void {
-  multiplyRows(MR, depth, count, panels, a, aRowBytes, b, bBytes, c, cRowBytes, true);
-}
-
-function putFives(depth: i32, count: i32, panels: i32, a: usize, aRowBytes: usize, b: usize, bBytes: usize, c: usize, cRowBytes: usize): void {
-  multiplyRows(5, depth, count, panels, a, aRowBytes, b, bBytes, c, cRowBytes, false);
-}
-
-function addFives(depth: i32, count: i32, panels: i32, a: usize, aRowBytes: usize, b: usize, bBytes: usize, c: usize, cRowBytes: usize): void {
-  multiplyRows(5, depth, count, panels, a, aRowBytes, b, bBytes, c, cRowBytes, true);
+function rowsByFives(depth: i32, count: i32, panels: i32, a: usize, aRowBytes: usize, b: usize, bBytes: usize, c: usize, cRowBytes: usize): void {
+  multiplyRows(5, depth, count, panels, a, aRowBytes, b, bBytes, c, cRowBytes);
 }
 
 // With more rows, passing by B a second time costs what no row too many saves. With vectors of eight few rows gain nothing, either.
@@ -227,15 +217,40 @@ export function macroRows(
   depth: i32, count: i32, panels: i32, a: usize, aRowBytes: usize, b: usize, bBytes: usize, c: usize, cRowBytes: usize,
 ): void {
   const fives = rowsInFives(count), whole = count - fives;
-  putWhole(depth, whole, panels, a, aRowBytes, b, bBytes, c, cRowBytes);
-  if (fives > 0) putFives(depth, fives, panels, a + <usize>whole * aRowBytes, aRowBytes, b, bBytes, c + <usize>whole * cRowBytes, cRowBytes);
+  wholeRows(depth, whole, panels, a, aRowBytes, b, bBytes, c, cRowBytes);
+  if (fives > 0) rowsByFives(depth, fives, panels, a + <usize>whole * aRowBytes, aRowBytes, b, bBytes, c + <usize>whole * cRowBytes, cRowBytes);
 }
 
-/** The same, added to C. */
-export function addRows(
-  depth: i32, count: i32, panels: i32, a: usize, aRowBytes: usize, b: usize, bBytes: usize, c: usize, cRowBytes: usize,
+/** C += sums, which are laid out like it. */
+function addUp(count: i32, rowBytes: usize, c: usize, cRowBytes: usize, sums: usize): void {
+  for (let i = 0; i < count; i++) {
+    for (let j: usize = 0; j < rowBytes; j += 32) {
+      const x0 = f32x4.add(v128.load(c + j), v128.load(sums + j)), x1 = f32x4.add(v128.load(c + j, 16), v128.load(sums + j, 16));
+      v128.store(c + j, x0);
+      v128.store(c + j, x1, 16);
+    }
+    c += cRowBytes;
+    sums += cRowBytes;
+  }
+}
+
+/**
+ * As `macroRows`, or added to C, in sums of at most `span` products, which are added up: that errs less than one long sum. `sums` is scratch, as
+ * large as C.
+ */
+export function macroSpans(
+  span: i32, add: bool, depth: i32, count: i32, panels: i32, a: usize, aRowBytes: usize, b: usize, bBytes: usize, c: usize, cRowBytes: usize, sums: usize,
 ): void {
-  const fives = rowsInFives(count), whole = count - fives;
-  addWhole(depth, whole, panels, a, aRowBytes, b, bBytes, c, cRowBytes);
-  if (fives > 0) addFives(depth, fives, panels, a + <usize>whole * aRowBytes, aRowBytes, b, bBytes, c + <usize>whole * cRowBytes, cRowBytes);
+  // Panel by panel, so that B is read from its beginning to its end.
+  const together = span < depth ? PANELS : panels;
+  for (let j = 0; j < panels; j += together) {
+    const some = min(together, panels - j);
+    for (let d = 0; d < depth; d += span) {
+      const more = add || d > 0, to = more ? sums : c;
+      macroRows(min(span, depth - d), count, some, a + (<usize>d << 2), aRowBytes, b + (<usize>d << 5), bBytes, to, cRowBytes);
+      if (more) addUp(count, <usize>some << 5, c, cRowBytes, sums);
+    }
+    b += <usize>some * bBytes;
+    c += <usize>some << 5;
+  }
 }

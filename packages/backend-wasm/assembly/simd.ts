@@ -67,13 +67,6 @@ export function add4(at: usize, x0: v128, x1: v128, x2: v128, x3: v128): void {
   put4(at, f32x4.add(y0, x0), f32x4.add(y1, x1), f32x4.add(y2, x2), f32x4.add(y3, x3));
 }
 
-/** What a sum starts from: what stands at `at`, or 0. */
-// @ts-ignore: decorator
-@inline
-export function start(at: usize, accumulate: bool): v128 {
-  return accumulate ? v128.load(at) : f32x4.splat(0);
-}
-
 /**
  * A write that never happens (`address` is never 0), for V8: with it, the loads of what follows are not all moved ahead of the multiply-adds, which
  * would leave too few registers for their sums (docs/decisions/0021-sums-that-stay-in-registers.md).

@@ -1,9 +1,10 @@
 import { int, partStart, ptr } from './args';
-import { addRows, macroRows } from './gemm-rows';
+import { macroSpans } from './gemm-rows';
 import { loadLanes, storeLanes } from './simd';
 import { MR } from './variant';
 import { LANES } from './winograd-lanes';
-import { DENSE, filterOf, filtersOf, pointsOf, targetHeight, targetTile, targetWidth, WIDE } from './winograd-kinds';
+import { DENSE, filterOf, filtersOf, LARGE, pointsOf, targetHeight, targetTile, targetWidth, WIDE } from './winograd-kinds';
+import { largeAT } from './winograd-large-tiles';
 import { TAPS, transformPanels } from './winograd-panel';
 import { patch, prepare, RESULT, TABLE, ZEROS } from './winograd-patch';
 import { tilesAcross, tilesDown, transformImage } from './winograd-points';
@@ -26,11 +27,13 @@ function transformTarget(
   const picture = tile / perImage, place = tile % perImage, i = (place / across) * high, j = (place % across) * wide;
   const image = target + <usize>(picture * outH * outW) * pixelBytes + (<usize>first << 2);
   const lanes = <i32>(LANES >> 2);
-  if ((kind == DENSE || kind == WIDE) && i + high <= outH && j + wide <= outW && channels % lanes == 0 && bias == 0 && !relu) {
+  if ((kind == DENSE || kind == WIDE || kind == LARGE) && i + high <= outH && j + wide <= outW && channels % lanes == 0 && bias == 0 && !relu) {
     let to = image + <usize>(i * outW + j) * pixelBytes;
     for (let ch = 0; ch < channels; ch += lanes) {
       if (kind == WIDE) {
         wideAT(from, step, scratch, to, <usize>outW * pixelBytes, pixelBytes);
+      } else if (kind == LARGE) {
+        largeAT(from, step, scratch, to, <usize>outW * pixelBytes, pixelBytes);
       } else {
         columnsAT(from, step, scratch);
         for (let r = 0; r < 4; r++) rowAT(scratch, r, to + <usize>(r * outW) * pixelBytes, pixelBytes);
@@ -65,7 +68,7 @@ function transformTarget(
  * the cache.
  * args: image, transformed filter, target, batch, height, width, c, target height, target width, k, top, left, bias, relu,
  * tiles in a block (a multiple of MR), bytes between points of the filter, of the image, of the products, kind, scratch,
- * bytes of scratch for each thread.
+ * bytes of scratch for each thread, products in a sum.
  */
 export function winogradForward(args: usize, part: i32, parts: i32, thread: i32): void {
   const x = ptr(args, 0), filter = ptr(args, 1), y = ptr(args, 2), batch = int(args, 3);
@@ -75,7 +78,8 @@ export function winogradForward(args: usize, part: i32, parts: i32, thread: i32)
   const filterStep = ptr(args, 15), inStep = ptr(args, 16), outStep = ptr(args, 17), kind = int(args, 18);
   const scratch = ptr(args, 19) + (<usize>thread) * ptr(args, 20);
   const inWide = (c + 7) & ~7, inBytes = <usize>inWide << 2, outBytes = <usize>((k + 7) & ~7) << 2, points = pointsOf(kind);
-  const v = scratch + ZEROS + ((inBytes + 63) & ~63), m = v + <usize>points * inStep;
+  const v = scratch + ZEROS + ((inBytes + 63) & ~63), m = v + <usize>points * inStep, sums = m + <usize>points * outStep;
+  const panels = (k + 7) >> 3, span = int(args, 21);
   prepare(scratch, inBytes);
 
   const across = tilesAcross(kind, outW), perImage = across * tilesDown(kind, outH);
@@ -88,7 +92,8 @@ export function winogradForward(args: usize, part: i32, parts: i32, thread: i32)
     transformImage(kind, x, height, width, c, top, left, across, perImage, first, rounded, tiles - 1, v, inWide, 0, inStep, scratch);
     for (let xi = 0; xi < points; xi++) {
       const from = v + <usize>xi * inStep, by = filter + <usize>filterOf(kind, xi) * filterStep;
-      macroRows(c, count, (k + 7) >> 3, from, inBytes, by, <usize>c << 5, m + <usize>xi * outStep, outBytes);
+      const to = m + <usize>xi * outStep;
+      macroSpans(span, false, c, count, panels, from, inBytes, by, <usize>c << 5, to, outBytes, sums);
     }
     for (let t = 0; t < count; t++) {
       const from = m + <usize>t * outBytes;
@@ -120,7 +125,8 @@ export function winogradImage(args: usize, part: i32, parts: i32, thread: i32): 
  * spot and stays in the cache while a block of tiles passes by. Blocks of rows are transformed anew for each block of tiles.
  * args: v as above, filter, target, batch, target height, target width, c, k, transposed, bias, relu, channels in a block
  * (a multiple of 8, up to 64), tiles in a block (of MR), bytes between points of the image, of the filter, of the products, kind,
- * scratch, bytes of scratch for each thread, rows of the filter in a block (a multiple of 4, or all).
+ * scratch, bytes of scratch for each thread, rows of the filter in a block (a multiple of 4, or all),
+ * products in a sum.
  */
 export function winogradColumns(args: usize, part: i32, parts: i32, thread: i32): void {
   const v = ptr(args, 0), filter = ptr(args, 1), y = ptr(args, 2), batch = int(args, 3), outH = int(args, 4);
@@ -128,8 +134,8 @@ export function winogradColumns(args: usize, part: i32, parts: i32, thread: i32)
   const relu = int(args, 10) != 0, columns = int(args, 11), block = int(args, 12), inStep = ptr(args, 13);
   const filterStep = ptr(args, 14), outStep = ptr(args, 15), kind = int(args, 16);
   const scratch = ptr(args, 17) + (<usize>thread) * ptr(args, 18), taps = scratch + ZEROS, u = taps + TAPS;
-  const m = u + <usize>filtersOf(kind) * filterStep;
-  const inBytes = <usize>((c + 7) & ~7) << 2, outBytes = <usize>columns << 2, depth = int(args, 19);
+  const m = u + <usize>filtersOf(kind) * filterStep, sums = m + <usize>pointsOf(kind) * outStep;
+  const inBytes = <usize>((c + 7) & ~7) << 2, outBytes = <usize>columns << 2, depth = int(args, 19), span = int(args, 20);
   const across = tilesAcross(kind, outW), perImage = across * tilesDown(kind, outH);
   const tiles = batch * perImage, points = pointsOf(kind);
 
@@ -147,9 +153,8 @@ export function winogradColumns(args: usize, part: i32, parts: i32, thread: i32)
         }
         const rows = v + <usize>first * inBytes + (<usize>d << 2);
         for (let xi = 0; xi < points; xi++) {
-          const from = rows + <usize>xi * inStep, by = u + <usize>filterOf(kind, xi) * filterStep;
-          if (d == 0) macroRows(deep, count, panels, from, inBytes, by, panelBytes, m + <usize>xi * outStep, outBytes);
-          else addRows(deep, count, panels, from, inBytes, by, panelBytes, m + <usize>xi * outStep, outBytes);
+          const from = rows + <usize>xi * inStep, by = u + <usize>filterOf(kind, xi) * filterStep, to = m + <usize>xi * outStep;
+          macroSpans(span, d > 0, deep, count, panels, from, inBytes, by, panelBytes, to, outBytes, sums);
         }
       }
       for (let t = 0; t < count; t++) {

@@ -1,4 +1,5 @@
 import { LANES } from './winograd-lanes';
+import { largeA, largeAT, largeBT, largeG, largeGT } from './winograd-large-tiles';
 import { spreadAT, spreadBT, stridedA, stridedAT, stridedBT, stridedG, stridedGT } from './winograd-strided-tiles';
 import { columnsAT, rowAT, tileA, tileBT, tileG, tileGT } from './winograd-tiles';
 import { wideA, wideAT, wideBT, wideG, wideGT } from './winograd-wide-tiles';
@@ -9,26 +10,28 @@ import { wideA, wideAT, wideBT, wideG, wideGT } from './winograd-wide-tiles';
 // |---|---|---|---|---|
 // | DENSE | stride 1, and its input gradient | 6×6, 4×4 | 6×6 | 4×4 |
 // | WIDE | the same, for images that 8 pixels divide | 6×10, 4×8 | 6×10 | 4×8 |
+// | LARGE | the same, for few channels and images that 8 pixels divide both ways | 10×10, 8×8 | 10×10 | 8×8 |
 // | STRIDED | stride 2 | 9×9, 8×8 | 9×9 | 4×4 |
 // | SPREAD | the input gradient of stride 2 with one pixel of padding | 5×5, 4×4 | 9×9 | 8×8 |
 export const DENSE: i32 = 0;
 export const STRIDED: i32 = 1;
 export const SPREAD: i32 = 2;
 export const WIDE: i32 = 3;
+export const LARGE: i32 = 4;
 
 export function pointsOf(kind: i32): i32 {
-  return kind == DENSE ? 36 : kind == WIDE ? 60 : 81;
+  return kind == DENSE ? 36 : kind == WIDE ? 60 : kind == LARGE ? 100 : 81;
 }
 
 // A tile of the image, and the pixels from one to the next.
 export function imageHeight(kind: i32): i32 {
-  return kind == STRIDED ? 9 : kind == SPREAD ? 5 : 6;
+  return kind == STRIDED ? 9 : kind == SPREAD ? 5 : kind == LARGE ? 10 : 6;
 }
 export function imageWidth(kind: i32): i32 {
   return kind == WIDE ? 10 : imageHeight(kind);
 }
 export function stepDown(kind: i32): i32 {
-  return kind == STRIDED ? 8 : 4;
+  return kind == STRIDED || kind == LARGE ? 8 : 4;
 }
 export function stepRight(kind: i32): i32 {
   return kind == WIDE ? 8 : stepDown(kind);
@@ -36,7 +39,7 @@ export function stepRight(kind: i32): i32 {
 
 // A tile of the target.
 export function targetHeight(kind: i32): i32 {
-  return kind == SPREAD ? 8 : 4;
+  return kind == SPREAD || kind == LARGE ? 8 : 4;
 }
 export function targetWidth(kind: i32): i32 {
   return kind == WIDE ? 8 : targetHeight(kind);
@@ -44,18 +47,19 @@ export function targetWidth(kind: i32): i32 {
 
 /** Which of the filter's transforms belongs to a point; with stride 2 only 36 differ. */
 export function filterOf(kind: i32, point: i32): i32 {
-  return kind == DENSE || kind == WIDE ? point : min(point / 9, 5) * 6 + min(point % 9, 5);
+  return kind == DENSE || kind == WIDE || kind == LARGE ? point : min(point / 9, 5) * 6 + min(point % 9, 5);
 }
 
 /** How many transforms of the filter differ. */
 export function filtersOf(kind: i32): i32 {
-  return kind == WIDE ? 60 : 36;
+  return kind == LARGE ? 100 : kind == WIDE ? 60 : 36;
 }
 
 /** A tile of the image → its points, `step` bytes apart. */
 export function imagePoints(kind: i32, table: usize, offset: usize, lines: usize, to: usize, step: usize): void {
   if (kind == DENSE) tileBT(table, offset, lines, to, step);
   else if (kind == WIDE) wideBT(table, offset, lines, to, step);
+  else if (kind == LARGE) largeBT(table, offset, lines, to, step);
   else if (kind == STRIDED) stridedBT(table, offset, lines, to, step);
   else spreadBT(table, offset, lines, to, step);
 }
@@ -64,6 +68,7 @@ export function imagePoints(kind: i32, table: usize, offset: usize, lines: usize
 export function filterPoints(kind: i32, g: usize, tap: usize, lines: usize, to: usize, step: usize): void {
   if (kind == DENSE) tileG(g, tap, lines, to, step);
   else if (kind == WIDE) wideG(g, tap, lines, to, step);
+  else if (kind == LARGE) largeG(g, tap, lines, to, step);
   else stridedG(g, tap, lines, to, step);
 }
 
@@ -71,6 +76,7 @@ export function filterPoints(kind: i32, g: usize, tap: usize, lines: usize, to: 
 export function slopePoints(kind: i32, table: usize, offset: usize, lines: usize, to: usize, step: usize): void {
   if (kind == DENSE) tileA(table, offset, lines, to, step);
   else if (kind == WIDE) wideA(table, offset, lines, to, step);
+  else if (kind == LARGE) largeA(table, offset, lines, to, step);
   else stridedA(table, offset, lines, to, step);
 }
 
@@ -78,6 +84,7 @@ export function slopePoints(kind: i32, table: usize, offset: usize, lines: usize
 export function filterTaps(kind: i32, u: usize, step: usize, lines: usize, to: usize): void {
   if (kind == DENSE) tileGT(u, step, lines, to);
   else if (kind == WIDE) wideGT(u, step, lines, to);
+  else if (kind == LARGE) largeGT(u, step, lines, to);
   else stridedGT(u, step, lines, to);
 }
 
@@ -85,6 +92,8 @@ export function filterTaps(kind: i32, u: usize, step: usize, lines: usize, to: u
 export function targetTile(kind: i32, m: usize, step: usize, lines: usize, to: usize): void {
   if (kind == WIDE) {
     wideAT(m, step, lines, to, 8 * LANES, LANES);
+  } else if (kind == LARGE) {
+    largeAT(m, step, lines, to, 8 * LANES, LANES);
   } else if (kind == STRIDED) {
     stridedAT(m, step, lines, to);
   } else if (kind == SPREAD) {

@@ -7,10 +7,10 @@ import { LINES } from './winograd-tiles';
 
 // One part's scratch begins with small tables, large enough for every kind of tile: transform lines, the addresses of a
 // tile's pixels, the same for channels that do not fill eight, copies of those, vectors of results.
-const MOST: usize = 81;
+const MOST: usize = 100;
 export const TABLE: usize = LINES;
-export const TAIL_TABLE: usize = TABLE + 336;
-const TAIL: usize = TAIL_TABLE + 336;
+export const TAIL_TABLE: usize = TABLE + 400;
+const TAIL: usize = TAIL_TABLE + 400;
 export const RESULT: usize = TAIL + MOST * 32;
 /** Where the zeros, and after them the blocks of the kernel, begin. */
 export const ZEROS: usize = (RESULT + MOST * 32 + 63) & ~63;

@@ -4,7 +4,7 @@ import { lineA, lineAT, lineBT, lineG, lineGT } from './winograd-lines';
 // The transforms of whole tiles, four channels at a time or eight (see winograd-lanes.ts): first along the columns, into `lines`, then along the rows.
 
 /** Bytes of `lines`, enough for every kind of tile. */
-export const LINES: usize = 81 * 32;
+export const LINES: usize = 100 * 32;
 
 /** Where the channels `offset` bytes into pixel `i` of a table stand. */
 // @ts-ignore: decorator

@@ -1,6 +1,6 @@
 import { LANES } from './winograd-lanes';
 import { pixel, placesA, placesAT, placesBT, placesG, placesGT } from './winograd-tiles';
-import { lineA10, lineAT10, lineBT10, lineG10, lineGT10 } from './winograd-wide-lines';
+import { lineAT10, lineG10, lineGT10, sideA10, sideBT10 } from './winograd-wide-lines';
 
 // The transforms of tiles with 4×8 outputs, four channels at a time or eight: F(4, 3) along the columns, into `lines`, then F(8, 3)
 // along the rows.
@@ -13,7 +13,7 @@ export function wideBT(table: usize, offset: usize, lines: usize, to: usize, ste
     placesBT(p0, p1, p2, pixel(t, 30, offset), pixel(t, 40, offset), pixel(t, 50, offset), lines + j * LANES, 10 * LANES);
   }
   for (let i = 0; i < 6; i++) {
-    lineBT10(lines, to, step);
+    sideBT10(lines, to, step);
     lines += 10 * LANES;
     to += 10 * step;
   }
@@ -26,7 +26,7 @@ export function wideA(table: usize, offset: usize, lines: usize, to: usize, step
     placesA(pixel(t, 0, offset), pixel(t, 8, offset), pixel(t, 16, offset), pixel(t, 24, offset), lines + j * LANES, 8 * LANES);
   }
   for (let i = 0; i < 6; i++) {
-    lineA10(lines, to, step);
+    sideA10(lines, to, step);
     lines += 8 * LANES;
     to += 10 * step;
   }
@@ -41,7 +41,7 @@ export function wideAT(m: usize, step: usize, lines: usize, to: usize, rowBytes:
     m += step;
   }
   for (let i = 0; i < 4; i++) {
-    lineAT10(lines, to, pixelBytes);
+    lineAT10(lines, LANES, to, pixelBytes);
     lines += 10 * LANES;
     to += rowBytes;
   }
@@ -54,7 +54,7 @@ export function wideG(g: usize, tap: usize, lines: usize, to: usize, step: usize
     g += tap;
   }
   for (let i = 0; i < 6; i++) {
-    lineG10(lines, to, step);
+    lineG10(lines, LANES, to, step);
     lines += 3 * LANES;
     to += 10 * step;
   }
@@ -69,7 +69,7 @@ export function wideGT(u: usize, step: usize, lines: usize, to: usize): void {
     u += step;
   }
   for (let i = 0; i < 3; i++) {
-    lineGT10(lines, to);
+    lineGT10(lines, LANES, to, LANES);
     lines += 10 * LANES;
     to += 3 * LANES;
   }

@@ -6,7 +6,7 @@ import { K } from './kernel-ids.ts';
 // Winograd's algorithm for 3×3 filters; see assembly/winograd-kinds.ts. The points of anything lie one after the other, with a cache
 // line between them, so that they do not all fall on the same lines of the cache.
 
-const tablesBytes = 8448; // what every thread's scratch begins with (ZEROS in assembly/winograd-patch.ts)
+const tablesBytes = 10432; // what every thread's scratch begins with (ZEROS in assembly/winograd-patch.ts)
 const tapsBytes = 9216; // TAPS in assembly/winograd-panel.ts
 const stagger = 64;
 const mostRows = 6; // of a register block
@@ -25,25 +25,36 @@ interface Sizes {
   readonly channels: number;
 }
 
-/** As in assembly/winograd-kinds.ts: points, transforms of the filter, and the target tile's sides. */
+/** As in assembly/winograd-kinds.ts: points, transforms of the filter, and the target tile's sides; and the most products in one sum. */
 const kinds = {
-  dense: { id: 0, points: 36, filters: 36, high: 4, wide: 4 },
-  strided: { id: 1, points: 81, filters: 36, high: 4, wide: 4 },
-  spread: { id: 2, points: 81, filters: 36, high: 8, wide: 8 },
-  wide: { id: 3, points: 60, filters: 60, high: 4, wide: 8 },
+  dense: { id: 0, points: 36, filters: 36, high: 4, wide: 4, span: Infinity },
+  strided: { id: 1, points: 81, filters: 36, high: 4, wide: 4, span: Infinity },
+  spread: { id: 2, points: 81, filters: 36, high: 8, wide: 8, span: Infinity },
+  wide: { id: 3, points: 60, filters: 60, high: 4, wide: 8, span: Infinity },
+  large: { id: 4, points: 100, filters: 100, high: 8, wide: 8, span: 64 },
 } as const;
 type Kind = (typeof kinds)[keyof typeof kinds];
 
+interface LargeTiles {
+  readonly mostChannels: number;
+  readonly leastTiles: number;
+}
+
 /**
- * The kind for stride 1. Wide tiles save a sixth of the products of a width that 8 divides, and err 2.5 times as much: with
- * few channels their transforms cost more than they save, and with very many the error would grow past what is promised.
+ * The kind for stride 1. Wide tiles save a sixth of the products of a width that 8 divides, and err twice as much; large ones save another
+ * sixth, and err three times as much again. With few channels their transforms cost more than they save, and with very many the
+ * error would grow past what is promised.
  */
-function denseKind(width: number, channels: readonly number[]): Kind {
-  const suits = channels.every((count) => count >= leastWide && count <= mostWide);
-  return suits && kinds.wide.points * divideUp(width, 8) < kinds.dense.points * divideUp(width, 4) ? kinds.wide : kinds.dense;
+function denseKind(batch: number, { height, width, channels }: Sizes, otherChannels: number, large: LargeTiles): Kind {
+  const [fewest, most] = [Math.min(channels, otherChannels), Math.max(channels, otherChannels)];
+  const tiles = (kind: Kind): number => batch * divideUp(height, kind.high) * divideUp(width, kind.wide);
+  const saves = (kind: Kind, instead: Kind): boolean => kind.points * tiles(kind) <= leastSaving * instead.points * tiles(instead);
+  if (fewest < leastWide || most > mostWide || !saves(kinds.wide, kinds.dense)) return kinds.dense;
+  return most <= large.mostChannels && tiles(kinds.large) >= large.leastTiles && saves(kinds.large, kinds.wide) ? kinds.large : kinds.wide;
 }
 const leastWide = 32;
 const mostWide = 256;
+const leastSaving = 0.85;
 
 interface Correlation {
   readonly kind: Kind;
@@ -60,6 +71,8 @@ interface Correlation {
 const largeFilterBytes = 12e6;
 /** Tiles whose products with a block of a large filter stay in a core's cache. */
 const tilesAtOnce = 132;
+/** Large tiles for correlations: with more channels, or for fewer tiles, the short sums cost what the tiles save. */
+const largeInCorrelations: LargeTiles = { mostChannels: 128, leastTiles: tilesAtOnce + 1 };
 
 /** target = image ⋆ filter, seen from (−top, −left). */
 function correlate(engine: Engine, job: Correlation): void {
@@ -91,7 +104,7 @@ function correlateByTiles(engine: Engine, job: Correlation): void {
   const filterStep = 4 * image.channels * roundUp(target.channels, 8) + stagger;
   const inStep = tileBlock * inBytes + stagger;
   const outStep = tileBlock * outBytes + stagger;
-  const threadBytes = lines(tablesBytes + Math.max(tapsBytes, lines(inBytes) + kind.points * (inStep + outStep)));
+  const threadBytes = lines(tablesBytes + Math.max(tapsBytes, lines(inBytes) + kind.points * (inStep + outStep) + outStep));
   withScratch(engine, kind.filters * filterStep, (packed) => {
     withScratch(engine, threads * threadBytes, (scratch) => {
       engine.run(
@@ -104,7 +117,7 @@ function correlateByTiles(engine: Engine, job: Correlation): void {
         [
           image.address, packed, target.address, batch, image.height, image.width, image.channels, target.height,
           target.width, target.channels, pad.top, pad.left, bias, Number(relu), tileBlock, filterStep, inStep, outStep,
-          kind.id, scratch, threadBytes,
+          kind.id, scratch, threadBytes, Math.min(kind.span, image.channels),
         ],
         { parts: sharesOf(roundUp(divideUp(tilesOf(job), tileBlock), threads), threads) },
       );
@@ -125,7 +138,7 @@ function correlateByColumns(engine: Engine, job: Correlation): void {
   const depth = roundUp(tiles <= tilesAtOnce ? Math.min(image.channels, 128) : image.channels, 4);
   const filterStep = 4 * depth * columns + stagger;
   const outStep = 4 * columns * block + stagger;
-  const threadBytes = lines(tablesBytes + Math.max(inBytes, tapsBytes + kind.filters * filterStep + kind.points * outStep));
+  const threadBytes = lines(tablesBytes + Math.max(inBytes, tapsBytes + kind.filters * filterStep + (kind.points + 1) * outStep));
   withScratch(engine, kind.points * inStep, (v) => {
     withScratch(engine, threads * threadBytes, (scratch) => {
       engine.run(
@@ -141,7 +154,7 @@ function correlateByColumns(engine: Engine, job: Correlation): void {
         [
           v, filter.address, target.address, batch, target.height, target.width, image.channels, target.channels,
           Number(filter.turned), bias, Number(relu), columns, block, inStep, filterStep, outStep, kind.id, scratch,
-          threadBytes, depth,
+          threadBytes, depth, Math.min(kind.span, depth),
         ],
         { parts: sharesOf(divideUp(target.channels, columns), threads) },
       );
@@ -154,7 +167,7 @@ const output = (s: ConvShape): Sizes => ({ height: s.outHeight, width: s.outWidt
 
 export function winogradConv2d(engine: Engine, x: number, w: number, y: number, s: ConvShape, epilogue: ConvEpilogue): void {
   correlate(engine, {
-    kind: s.strideHeight === 1 ? denseKind(s.outWidth, [s.inChannels, s.outChannels]) : kinds.strided, batch: s.batchSize,
+    kind: s.strideHeight === 1 ? denseKind(s.batchSize, output(s), s.inChannels, largeInCorrelations) : kinds.strided, batch: s.batchSize,
     image: { ...input(s), address: x },
     filter: { address: w, turned: false }, target: { ...output(s), address: y }, pad: { top: s.padTop, left: s.padLeft }, epilogue,
   });
@@ -164,7 +177,7 @@ export function winogradConv2d(engine: Engine, x: number, w: number, y: number, 
 export function winogradInputGrad(engine: Engine, dy: number, w: number, dx: number, s: ConvShape): void {
   const dense = s.strideHeight === 1;
   correlate(engine, {
-    kind: dense ? denseKind(s.inWidth, [s.inChannels, s.outChannels]) : kinds.spread, batch: s.batchSize, image: { ...output(s), address: dy },
+    kind: dense ? denseKind(s.batchSize, input(s), s.outChannels, largeInCorrelations) : kinds.spread, batch: s.batchSize, image: { ...output(s), address: dy },
     filter: { address: w, turned: true }, target: { ...input(s), address: dx },
     pad: dense ? { top: 2 - s.padTop, left: 2 - s.padLeft } : { top: 0, left: 0 }, epilogue: {},
   });
@@ -177,12 +190,15 @@ interface FilterGrad {
   readonly geometry: readonly number[];
 }
 
+/** Large tiles for filter gradients: their sums err less, being of different tiles. */
+const largeInFilterGrads: LargeTiles = { mostChannels: 256, leastTiles: 32 };
+
 /** Sums that stay in a core's caches while blocks of tiles pass by: up to 64 × 64 channels, or 64 × 128 with stride 2. */
-const residentSumsBytes = 1.25 * 2 ** 20;
+const residentSumsBytes = 1.75 * 2 ** 20;
 
 export function winogradFilterGrad(engine: Engine, x: number, dy: number, dw: number, s: ConvShape): void {
   const [c, k] = [s.inChannels, s.outChannels];
-  const kind = s.strideHeight === 1 ? denseKind(s.outWidth, [c, k]) : kinds.strided;
+  const kind = s.strideHeight === 1 ? denseKind(s.batchSize, output(s), c, largeInFilterGrads) : kinds.strided;
   const job: FilterGrad = {
     kind,
     tiles: s.batchSize * divideUp(s.outHeight, kind.high) * divideUp(s.outWidth, kind.wide),
