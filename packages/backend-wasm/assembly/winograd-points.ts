@@ -13,9 +13,14 @@ function transformTiles(
 ): void {
   const table = scratch + TABLE, pixelBytes = <usize>c << 2, rowBytes = <usize>blockWidth << 2;
   for (let t = 0; t < count; t++) {
-    const tile = min(first + t, last), picture = tile / perImage, place = tile % perImage;
-    const i = (place / across) * down - top, j = (place % across) * right - left;
-    patch(table, rows, columns, image + <usize>(picture * height * width) * pixelBytes, i, j, height, width, pixelBytes, scratch + ZEROS);
+    const tile = min(first + t, last), place = tile % perImage, column = place % across;
+    const from = image + <usize>(tile / perImage * height * width) * pixelBytes;
+    const i = (place / across) * down - top, j = column * right - left;
+    if (t == 0 || column == 0) {
+      const together = min(across - column, count - t);
+      touchImage(from, height, width, pixelBytes, i, j, i + rows, j + (together - 1) * right + columns, scratch);
+    }
+    patch(table, rows, columns, from, i, j, height, width, pixelBytes, scratch + ZEROS);
     const row = to + <usize>t * rowBytes;
     for (let ch = 0; ch < c; ch += 8) {
       let pixels = table, offset = <usize>ch << 2;
@@ -31,6 +36,20 @@ function transformTiles(
       }
     }
   }
+}
+
+/**
+ * Reads a number of each cache line of a part of an image, so that the lines are fetched one after the other as the transforms, which go by
+ * tiles, do not.
+ */
+function touchImage(image: usize, height: i32, width: i32, pixelBytes: usize, top: i32, left: i32, bottom: i32, right: i32, scratch: usize): void {
+  const begin = max(0, left), bytes = <usize>max(0, min(width, right) - begin) * pixelBytes;
+  let sum: i32 = 0;
+  for (let i = max(0, top); i < min(height, bottom); i++) {
+    const row = image + <usize>(i * width + begin) * pixelBytes;
+    for (let j: usize = 0; j < bytes; j += 64) sum += load<i32>(row + j);
+  }
+  store<i32>(scratch, sum);
 }
 
 export function tilesAcross(kind: i32, width: i32): i32 {
