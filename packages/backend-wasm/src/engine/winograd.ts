@@ -36,23 +36,24 @@ const kinds = {
 type Kind = (typeof kinds)[keyof typeof kinds];
 
 interface LargeTiles {
+  readonly leastChannels: number;
   readonly mostChannels: number;
   readonly leastTiles: number;
 }
 
 /**
  * The kind for stride 1. Wide tiles save a sixth of the products of a width that 8 divides, and err twice as much; large ones save another
- * sixth, and err three times as much again. With few channels their transforms cost more than they save, and with very many the
- * error would grow past what is promised.
+ * sixth, and err three times as much again. With very many channels the error would grow past what is promised.
  */
 function denseKind(batch: number, { height, width, channels }: Sizes, otherChannels: number, large: LargeTiles): Kind {
   const [fewest, most] = [Math.min(channels, otherChannels), Math.max(channels, otherChannels)];
   const tiles = (kind: Kind): number => batch * divideUp(height, kind.high) * divideUp(width, kind.wide);
   const saves = (kind: Kind, instead: Kind): boolean => kind.points * tiles(kind) <= leastSaving * instead.points * tiles(instead);
-  if (fewest < leastWide || most > mostWide || !saves(kinds.wide, kinds.dense)) return kinds.dense;
-  return most <= large.mostChannels && tiles(kinds.large) >= large.leastTiles && saves(kinds.large, kinds.wide) ? kinds.large : kinds.wide;
+  const smaller = fewest >= leastWide && most <= mostWide && saves(kinds.wide, kinds.dense) ? kinds.wide : kinds.dense;
+  const suits = fewest >= large.leastChannels && most <= large.mostChannels && tiles(kinds.large) >= large.leastTiles;
+  return suits && saves(kinds.large, smaller) ? kinds.large : smaller;
 }
-const leastWide = 32;
+const leastWide = 32; // with fewer channels, their transforms cost more than they save
 const mostWide = 256;
 const leastSaving = 0.85;
 
@@ -72,7 +73,7 @@ const largeFilterBytes = 12e6;
 /** Tiles whose products with a block of a large filter stay in a core's cache. */
 const tilesAtOnce = 132;
 /** Large tiles for correlations: with more channels, or for fewer tiles, the short sums cost what the tiles save. */
-const largeInCorrelations: LargeTiles = { mostChannels: 128, leastTiles: tilesAtOnce + 1 };
+const largeInCorrelations: LargeTiles = { leastChannels: 1, mostChannels: 128, leastTiles: tilesAtOnce + 1 };
 
 /** target = image ⋆ filter, seen from (−top, −left). */
 function correlate(engine: Engine, job: Correlation): void {
@@ -191,7 +192,7 @@ interface FilterGrad {
 }
 
 /** Large tiles for filter gradients: their sums err less, being of different tiles. */
-const largeInFilterGrads: LargeTiles = { mostChannels: 256, leastTiles: 32 };
+const largeInFilterGrads: LargeTiles = { leastChannels: 8, mostChannels: 256, leastTiles: 32 };
 
 /** Sums that stay in a core's caches while blocks of tiles pass by: up to 64 × 64 channels, or 64 × 128 with stride 2. */
 const residentSumsBytes = 1.75 * 2 ** 20;
