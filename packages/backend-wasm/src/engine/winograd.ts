@@ -239,12 +239,12 @@ function filterGradByShares(engine: Engine, dw: number, c: number, k: number, { 
 }
 
 /** Bytes of transformed tiles that are kept at once. */
-const chunkBytes = 12 * 2 ** 20;
+const chunkBytes = 18 * 2 ** 20;
 
 /** Each thread multiplies the tiles of its columns, a chunk at a time, while the next chunk is transformed. */
 function filterGradByChunks(engine: Engine, dw: number, c: number, k: number, { kind, tiles, geometry }: FilterGrad): void {
   const { threads } = engine;
-  const columns = evenBlock(k, 64, threads, 8);
+  const columns = evenBlock(k, 256, threads, 8);
   const rows = evenBlock(c, 64, 1, 8);
   const [inFloats, outFloats] = [roundUp(c, rows), roundUp(k, columns)];
   const chunks = divideUp(tiles, Math.max(64, Math.floor(chunkBytes / (4 * kind.points * (inFloats + outFloats)))));
