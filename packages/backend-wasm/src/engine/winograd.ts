@@ -194,8 +194,17 @@ interface FilterGrad {
 /** Large tiles for filter gradients: their sums err less, being of different tiles. */
 const largeInFilterGrads: LargeTiles = { leastChannels: 8, mostChannels: 256, leastTiles: 32 };
 
-/** Sums that stay in a core's caches while blocks of tiles pass by: up to 64 × 64 channels, or 64 × 128 with stride 2. */
+/** Sums of one share that stay in a core's caches while blocks of tiles pass by: up to 64 × 64 channels, or 64 × 128 with stride 2. */
 const residentSumsBytes = 1.75 * 2 ** 20;
+/** Sums of all threads that stay in the cache they share: up to 128 × 128 channels, or 128 × 256 with stride 2, on two threads. */
+const sharedSumsBytes = 14 * 2 ** 20;
+/** Tiles for each thread that make up for clearing its large sums and adding them to the others'. */
+const tilesForLargeSums = 96;
+
+/** Whether each thread has sums of its own. */
+function sumsByShares(sumsBytes: number, tiles: number, threads: number): boolean {
+  return sumsBytes <= residentSumsBytes || (threads * sumsBytes <= sharedSumsBytes && tiles >= tilesForLargeSums * threads);
+}
 
 export function winogradFilterGrad(engine: Engine, x: number, dy: number, dw: number, s: ConvShape): void {
   const [c, k] = [s.inChannels, s.outChannels];
@@ -205,15 +214,15 @@ export function winogradFilterGrad(engine: Engine, x: number, dy: number, dw: nu
     tiles: s.batchSize * divideUp(s.outHeight, kind.high) * divideUp(s.outWidth, kind.wide),
     geometry: [x, dy, s.inHeight, s.inWidth, c, s.outHeight, s.outWidth, k, s.padTop, s.padLeft],
   };
-  if (4 * kind.filters * c * roundUp(k, 8) <= residentSumsBytes) filterGradByShares(engine, dw, c, k, job);
+  if (sumsByShares(4 * kind.filters * c * roundUp(k, 8), job.tiles, engine.threads)) filterGradByShares(engine, dw, c, k, job);
   else filterGradByChunks(engine, dw, c, k, job);
 }
 
 /** Bytes of transformed tiles that one thread multiplies at once: more of them than its caches hold, since the sums are fetched for each block. */
-const blockBytes = 1536 * 2 ** 10;
+const blockBytes = 2.5 * 2 ** 20;
 
 /** Shares for each thread: several even out the threads, but the sums of every share are cleared, and added up in the end. */
-const sharesByBytes = (sums: number): number => (sums <= 2 ** 16 ? 8 : sums <= 2 ** 19 ? 4 : 2);
+const sharesByBytes = (sums: number): number => (sums <= 2 ** 16 ? 8 : sums <= 2 ** 19 ? 4 : sums <= 2 ** 21 ? 2 : 1);
 
 /** Each thread transforms and multiplies tiles of its own; the sums of all are added up in the end. */
 function filterGradByShares(engine: Engine, dw: number, c: number, k: number, { kind, tiles, geometry }: FilterGrad): void {
