@@ -68,8 +68,8 @@ interface Correlation {
   readonly epilogue: ConvEpilogue;
 }
 
-/** Transformed filters of more bytes than this, or a quarter of it where all tiles are multiplied at once, are transformed where they are used. */
-const largeFilterBytes = 12e6;
+/** Transformed filters of more bytes than this are transformed where they are used; the less of them where all tiles are multiplied at once. */
+const largeFilterBytes = { manyTiles: 12e6, fewTiles: 5e6 };
 /** Tiles whose products with a block of a large filter stay in a core's cache. */
 const tilesAtOnce = 132;
 /** Large tiles for correlations: with more channels, or for fewer tiles, the short sums cost what the tiles save. */
@@ -79,7 +79,7 @@ const largeInCorrelations: LargeTiles = { leastChannels: 1, mostChannels: 128, l
 function correlate(engine: Engine, job: Correlation): void {
   const { kind, image, target } = job;
   const filterBytes = 4 * kind.filters * image.channels * target.channels;
-  if (filterBytes > (tilesOf(job) <= tilesAtOnce ? largeFilterBytes / 4 : largeFilterBytes)) correlateByColumns(engine, job);
+  if (filterBytes > largeFilterBytes[tilesOf(job) <= tilesAtOnce ? 'fewTiles' : 'manyTiles']) correlateByColumns(engine, job);
   else correlateByTiles(engine, job);
 }
 
