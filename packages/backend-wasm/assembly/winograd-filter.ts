@@ -3,7 +3,7 @@ import { TOGETHER, transformPanels } from './winograd-panel';
 import { ZEROS } from './winograd-patch';
 
 /**
- * The filter's 36 transforms as packed B: [36][⌈n/8⌉][d][8].
+ * The filter's transforms as packed B: [transforms][⌈n/8⌉][d][8].
  * args: filter, packed, d, n, transposed, bytes between transforms, kind, scratch, bytes of scratch for each thread.
  */
 export function winogradFilter(args: usize, part: i32, parts: i32, thread: i32): void {

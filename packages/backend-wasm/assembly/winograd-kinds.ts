@@ -10,7 +10,7 @@ import { wideA, wideAT, wideBT, wideG, wideGT } from './winograd-wide-tiles';
 // |---|---|---|---|---|
 // | DENSE | stride 1, and its input gradient | 6×6, 4×4 | 6×6 | 4×4 |
 // | WIDE | the same, for images that 8 pixels divide | 6×10, 4×8 | 6×10 | 4×8 |
-// | LARGE | the same, for few channels and images that 8 pixels divide both ways | 10×10, 8×8 | 10×10 | 8×8 |
+// | LARGE | the same, for images that 8 pixels divide both ways | 10×10, 8×8 | 10×10 | 8×8 |
 // | STRIDED | stride 2 | 9×9, 8×8 | 9×9 | 4×4 |
 // | SPREAD | the input gradient of stride 2 with one pixel of padding | 5×5, 4×4 | 9×9 | 8×8 |
 export const DENSE: i32 = 0;

@@ -3,11 +3,11 @@ import { both, LANES, second } from './winograd-lanes';
 import { minus, plus } from './winograd-lines';
 
 // The one-dimensional transforms of F(8, 3): eight outputs of a three-tap correlation from ten products, after Lavin & Gray's
-// scheme, with the points 0, ±3/8, ±3/4, ±4/3, ±2, ∞. Of the sets of ten points that are symmetric, so that a pair ±a shares its
-// even and its odd half, these err least in float32: 2.5 times as much as the six of F(4, 3).
+// scheme, with the points 0, ±3/7, ±9/11, ±11/9, ±7/3, ∞. Sets of ten points that are symmetric share the even and the odd half of a pair ±a, and
+// hardly any set errs less in float32 than these (docs/decisions/0012-winograd-by-kinds-of-tiles.md): three times as much as the six of F(4, 3).
 
 // For each pair ±a: the coefficients t₂, t₁, t₀ of Π(y − b²) over the other pairs; a, a², … a⁷; 1/n, a/n, a²/n with
-// n = 2a²·Π(a² − b²). Then s₃ … s₀ of Π(y − a²) over all pairs, and 1/s₀.
+// n = 2a²·Π(a² − b²). Then s₃ … s₀ of Π(y − a²) over all pairs, and 1/s₀. All rounded to float32.
 const K: usize = memory.data<f32>([
   -7.607693, 12.777687, -5.4444447, 0.42857143, 0.18367347, 0.0787172, 0.033735942, 0.014458261, 0.006196398, 0.002655599, -0.81309426, -0.34846896, -0.14934385,
   -7.121945, 9.407435, -1.4938271, 0.8181818, 0.6694215, 0.5477085, 0.44812512, 0.36664784, 0.2999846, 0.24544194, 0.39060956, 0.31958964, 0.26148245,
