@@ -89,3 +89,14 @@ export function relativeError(actual: Float32Array, expected: Float64Array): num
   }
   return worst / scale;
 }
+
+/** The root mean square of the errors, relative to that of the expected values. */
+export function meanError(actual: Float32Array, expected: Float64Array): number {
+  let errors = 0;
+  let values = 0;
+  for (let i = 0; i < expected.length; i++) {
+    errors += (actual[i]! - expected[i]!) ** 2;
+    values += expected[i]! ** 2;
+  }
+  return Math.sqrt(errors / values);
+}
