@@ -191,8 +191,8 @@ interface FilterGrad {
   readonly geometry: readonly number[];
 }
 
-/** Large tiles for filter gradients: their sums err less, being of different tiles. */
-const largeInFilterGrads: LargeTiles = { leastChannels: 8, mostChannels: 256, leastTiles: 32 };
+/** Large tiles for filter gradients: their sums err less, being of different tiles. Few channels have many shares, whose sums few tiles do not make up for. */
+const largeInFilterGrads = (channels: number): LargeTiles => ({ leastChannels: 8, mostChannels: 256, leastTiles: channels <= 64 ? 192 : 32 });
 
 /** Sums of one share that stay in a core's caches while blocks of tiles pass by: up to 64 × 64 channels, or 64 × 128 with stride 2. */
 const residentSumsBytes = 1.75 * 2 ** 20;
@@ -208,7 +208,7 @@ function sumsByShares(sumsBytes: number, tiles: number, threads: number): boolea
 
 export function winogradFilterGrad(engine: Engine, x: number, dy: number, dw: number, s: ConvShape): void {
   const [c, k] = [s.inChannels, s.outChannels];
-  const kind = s.strideHeight === 1 ? denseKind(s.batchSize, output(s), c, largeInFilterGrads) : kinds.strided;
+  const kind = s.strideHeight === 1 ? denseKind(s.batchSize, output(s), c, largeInFilterGrads(Math.max(c, k))) : kinds.strided;
   const job: FilterGrad = {
     kind,
     tiles: s.batchSize * divideUp(s.outHeight, kind.high) * divideUp(s.outWidth, kind.wide),
