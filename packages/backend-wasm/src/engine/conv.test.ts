@@ -42,7 +42,7 @@ const cases: readonly Case[] = [
   { name: '3×3 one channel', image: [2, 28, 28, 1], filter: [3, 3, 1], pad: [1, 1, 1, 1] },
   { name: '3×3 wide tiles', image: [3, 9, 16, 40], filter: [3, 3, 33], pad: [1, 1, 1, 1], tolerance: 3e-5 },
   { name: '3×3 wide tiles, parts of them', image: [2, 6, 8, 34], filter: [3, 3, 48], pad: [0, 2, 1, 0], tolerance: 3e-5 },
-  { name: '3×3 large tiles', image: [67, 9, 8, 40], filter: [3, 3, 33], pad: [1, 1, 1, 1], tolerance: 1e-4 },
+  { name: '3×3 large tiles', image: [49, 16, 15, 33], filter: [3, 3, 40], pad: [1, 1, 1, 1], tolerance: 1e-4 },
   { name: '3×3 large tiles, parts of them, several sums', image: [67, 7, 15, 66], filter: [3, 3, 37], pad: [0, 2, 1, 1], tolerance: 1e-4 },
   { name: '1×1 stride 2, many channels', image: [3, 7, 6, 520], filter: [1, 1, 600], stride: [2, 2] },
   { name: '3×3 dilated, many channels', image: [1, 7, 7, 258], filter: [3, 3, 12], dilation: [2, 2], pad: [1, 1, 1, 1] },
@@ -203,8 +203,11 @@ describe.each([1, 2])('Winograd, %i threads', (threads) => {
   });
 });
 
-it('has the same bits in every build with fused multiply-add', () => {
-  const s = shapeOf({ name: '', image: [3, 19, 24, 40], filter: [3, 3, 52], pad: [1, 1, 1, 1] });
+it.each<{ readonly image: Case['image'] }>([
+  { image: [3, 19, 24, 40] }, // wide tiles
+  { image: [22, 24, 24, 40] }, // large tiles
+])('has the same bits in every build with fused multiply-add, $image', ({ image }) => {
+  const s = shapeOf({ name: '', image, filter: [3, 3, 52], pad: [1, 1, 1, 1] });
   const x = numbers(s.batchSize * s.inHeight * s.inWidth * s.inChannels, 1);
   const w = numbers(9 * s.inChannels * s.outChannels, 2);
   const dy = numbers(s.batchSize * s.outHeight * s.outWidth * s.outChannels, 3);
@@ -229,5 +232,5 @@ it('has the same bits in every build with fused multiply-add', () => {
     engine.dispose();
     return bits;
   });
-  expect(wide).toEqual(narrow);
+  expect(wide!.every((bits, i) => bits.every((value, j) => value === narrow![i]![j]))).toBe(true);
 });
