@@ -118,9 +118,9 @@ export class WasmBackend extends KernelBackend {
    * so such a result is converted.
    */
   withStoredType(info: TensorInfo): TensorInfo {
-    const { dtype, values, complexTensorInfos } = this.data.get(info.dataId);
-    if (dtype === info.dtype || complexTensorInfos !== undefined || values === undefined) return info;
-    const converted = this.makeTensorInfo(info.shape, info.dtype, values);
+    const data = this.data.get(info.dataId);
+    if (data.dtype === info.dtype || data.complexTensorInfos !== undefined || data.values === undefined) return info;
+    const converted = this.makeTensorInfo(info.shape, info.dtype, data.values);
     this.disposeIntermediateTensorInfo(info);
     return converted;
   }
@@ -190,8 +190,10 @@ export class WasmBackend extends KernelBackend {
   }
 
   override time(run: () => void): Promise<BackendTimingInfo> {
+    this.engine.finish();
     const start = util.now();
     run();
+    this.engine.finish();
     return Promise.resolve({ kernelMs: util.now() - start });
   }
 

@@ -36,7 +36,7 @@ export class StoredData {
       return;
     }
     const own = typed(values, this.dtype) as Float32Array;
-    this.host = own.buffer === this.engine.u8.buffer ? own.slice() : own;
+    this.host = this.engine.holds(own) ? own.slice() : own;
   }
 
   /** The address in the heap, after moving the values there if they are not. */
@@ -46,7 +46,11 @@ export class StoredData {
       throw new BackendWasmError('not-supported', `A ${this.dtype} tensor has no address in the heap; cast it to a number type first.`);
     }
     this.address = this.engine.alloc(this.length * (this.dtype === 'bool' ? 1 : 4), this.shape);
-    if (this.host !== undefined) this.view().set(this.host as Float32Array);
+    if (this.host !== undefined) {
+      const host = this.host as Float32Array | Int32Array | Uint8Array;
+      if (host instanceof Uint8Array) this.engine.u8.set(host, this.address);
+      else this.engine.write(host, this.address);
+    }
     this.host = undefined;
     return this.address;
   }

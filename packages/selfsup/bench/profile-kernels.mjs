@@ -1,6 +1,6 @@
 import { getKernelsForBackend, registerKernel, unregisterKernel } from '@tensorflow/tfjs-core';
 
-/** Times every kernel of a backend from now on. Kernels run to their end before they return, so a clock around them will do. */
+/** Times every kernel of a backend from now on, each to its end. */
 export function profileKernels(backendName) {
   const seconds = new Map();
   const calls = new Map();
@@ -16,7 +16,9 @@ export function profileKernels(backendName) {
         depth++;
         const start = performance.now();
         try {
-          return kernelFunc(call);
+          const result = kernelFunc(call);
+          call.backend.engine.finish();
+          return result;
         } finally {
           depth--;
           seconds.set(kernelName, (seconds.get(kernelName) ?? 0) + (performance.now() - start) / 1000);

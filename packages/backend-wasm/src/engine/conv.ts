@@ -79,7 +79,7 @@ export function conv2dInputGrad(
       const packedBytes = lines(4 * taps.length * s.outChannels * Math.ceil(s.inChannels / 8) * 8);
       withScratch(engine, packedBytes + lines(4 * taps.length), (packed) => {
         const list = packed + packedBytes;
-        engine.i32.set(taps.map(({ index }) => index), list / 4);
+        engine.write(Int32Array.from(taps, ({ index }) => index), list);
         engine.run(K.convPackFilterTransposed, [w, packed, list, taps.length, s.inChannels, s.outChannels], { parts });
         gather(engine, dy, packed, dx, taps, parts, {
           batch: s.batchSize,
@@ -114,7 +114,7 @@ export function conv2dFilterGrad(
   const offsetBytes = lines(8 * taps.length);
   withScratch(engine, offsetBytes + pixelShares * sumsBytes + engine.threads * threadBytes, (offsets) => {
     const sums = offsets + offsetBytes;
-    engine.i32.set(taps.flatMap(({ dh, dw: right }) => [dh, right]), offsets / 4);
+    engine.write(Int32Array.from(taps.flatMap(({ dh, dw: right }) => [dh, right])), offsets);
     engine.run(
       K.convFilterGrad,
       [
@@ -168,7 +168,7 @@ function gather(
   const packedFloats = gathered || taps.length === 1 ? rows * runFloats + roundUp(g.target[2], 8) + 64 : 0;
   const threadBytes = lines(144 + 4 * (roundUp(g.target[2], 8) + runFloats + 4 + 4 * rows + tableFloats + packedFloats));
   withScratch(engine, lines(8 * taps.length) + engine.threads * threadBytes, (offsets) => {
-    engine.i32.set(taps.flatMap(({ dh, dw }) => [dh, dw]), offsets / 4);
+    engine.write(Int32Array.from(taps.flatMap(({ dh, dw }) => [dh, dw])), offsets);
     engine.run(
       K.convGather,
       [

@@ -90,10 +90,55 @@ describe('runs', () => {
     const outside = 2 ** 32 - 4096;
     for (let i = 0; i < 50; i++) {
       const parts = 1 + (i % 2);
-      expect(() => engine.run(K.fill, [outside, 1000, f32(1)], { parts })).toThrow(/Kernel fill failed.*out of bounds/);
-      expect(codeOf(() => engine.run(K.fill, [outside, 1000, f32(1)], { parts }))).toBe('kernel-failed');
+      const fail = (): void => {
+        engine.run(K.fill, [outside, 1000, f32(1)], { parts });
+        engine.finish();
+      };
+      expect(fail).toThrow(/Kernel fill failed.*out of bounds/);
+      expect(codeOf(fail)).toBe('kernel-failed');
     }
     expect(fills(2)).toBe(true);
+  });
+
+  it.each(['f32', 'i32', 'u8', 'finish', 'run'] as const)('tell what failed once, before %s is through', async (asked) => {
+    open({ threads: 2 });
+    const at = engine.alloc(4000);
+    const fill = (address: number, value: number): void => engine.run(K.fill, [address, 1000, f32(value)], { parts: 2 });
+    const ask = (): unknown => (asked === 'finish' ? engine.finish() : asked === 'run' ? fill(at, 0) : engine[asked]);
+    for (let i = 0; i < 20; i++) {
+      fill(2 ** 32 - 4096, 1);
+      if (asked === 'run') await delay(2); // by then the worker has failed
+      const codes = [0, 1, 2].map(() => codeOf(() => void ask()));
+      if (engine.workersReady > 0) expect(codes).toEqual(['kernel-failed', undefined, undefined]);
+      else codeOf(() => engine.finish());
+    }
+    expect(fills(3)).toBe(true);
+  });
+
+  it.each([1, 2, 3])('one after the other, whatever their parts, and writes in turn with them, with %i threads', async (threads) => {
+    open({ threads });
+    expect(fills(1)).toBe(true);
+    await untilReady(threads - 1);
+    const [n, few] = [5000, 40];
+    const at = [0, 1, 2].map(() => engine.alloc(4 * n));
+    const holds = (address: number, values: Int32Array): boolean => values.every((value, j) => engine.i32[address / 4 + j] === value);
+    const expected = at.map(() => new Int32Array(n));
+    for (const address of at) engine.run(K.fill, [address, n, f32(0)]);
+    for (let i = 0; i < 2000; i++) {
+      const [from, to] = [i % 3, (i * 7 + 1) % 3];
+      if (i % 5 === 0) {
+        engine.write(new Int32Array(few).fill(i), at[from]!);
+        expected[from]!.fill(i, 0, few);
+      }
+      engine.run(K.addInt, [at[from]!, at[to]!, at[to]!, n, n, 1, 1, 0], { parts: 1 + (i % 4) * 3 });
+      for (let j = 0; j < n; j++) expected[to]![j] = expected[from]![j]! + expected[to]![j]!;
+      if (i % 11 === 0) {
+        engine.run(K.fill, [at[to]!, n, i]);
+        expected[to]!.fill(i);
+      }
+      if (i % 200 === 0) expect(holds(at[to]!, expected[to]!)).toBe(true);
+    }
+    for (const [j, address] of at.entries()) expect(holds(address, expected[j]!)).toBe(true);
   });
 
   it('rejects arguments that no kernel can read', () => {

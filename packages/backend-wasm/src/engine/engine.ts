@@ -8,6 +8,7 @@ import { availableCores, fastestBuild, joinsVectors, supportsThreads } from './p
 import type { Build } from './platform.ts';
 import { createPool } from './pool.ts';
 import type { Pool } from './pool.ts';
+import { argsBytes, ringSize } from './worker-source.ts';
 
 /** One 32-bit argument of a kernel: an integer or address as it is, a float as `f32(value)`. */
 export type KernelArg = number;
@@ -44,7 +45,7 @@ export interface Engine {
   readonly relaxed: boolean;
   /** Whether the build for vectors of eight numbers is in use. */
   readonly wide: boolean;
-  /** Views over the whole heap. `alloc` may replace them: always read them afresh. */
+  /** Views over the whole heap, once the runs are finished. `alloc` may replace them: always read them afresh. */
   readonly f32: Float32Array;
   readonly i32: Int32Array;
   readonly u8: Uint8Array;
@@ -57,16 +58,27 @@ export interface Engine {
   readonly free: (address: number) => void;
   readonly bytesInUse: number;
   readonly peakBytes: number;
-  /** Runs kernel `K.name` with up to 32 arguments and returns when all its parts are finished. */
+  /**
+   * Runs kernel `K.name` with up to 32 arguments, after all runs before it and before anything is read or written through the
+   * views. It may return before that, so that what goes wrong may be thrown by a later run, by a view or by `finish`.
+   */
   readonly run: (kernel: number, args: readonly KernelArg[], options?: RunOptions) => void;
+  /** Writes 32-bit numbers to an address in turn with the runs, without waiting for them when they are few. */
+  readonly write: (numbers: Float32Array | Int32Array, address: number) => void;
+  /** Waits until all runs are finished. @throws BackendWasmError what went wrong in them */
+  readonly finish: () => void;
+  /** Whether an array lies in the heap. */
+  readonly holds: (array: ArrayBufferView) => boolean;
   /** Worker threads that are up; they start at the first run of several parts. */
   readonly workersReady: number;
   readonly dispose: () => void;
 }
 
-const argsAddress = 1024; // the kernels' constants begin at 2048 (scripts/build-wasm.mjs)
-const maxArgs = 32;
-const heapBase = 4096;
+const argsAddress = 4096; // of a ring of runs, after the kernels' constants (scripts/build-wasm.mjs)
+const maxArgs = argsBytes / 4;
+/** Numbers that one run of `write` writes, and those beyond which waiting for the runs costs less. */
+const [numbersPerRun, mostQueued] = [maxArgs - 2, 4 * (maxArgs - 2)];
+const heapBase = argsAddress + ringSize * argsBytes;
 const defaultMaxThreads = 8;
 
 const floatSlot = new Float32Array(1);
@@ -114,9 +126,9 @@ function assemble(module: Compiled, threads: number, build: Build): Engine {
   const instance = new WebAssembly.Instance(module, { env: { memory } });
   const kernels = Object.keys(K);
   const table = kernels.map((name) => instance.exports[name] as (args: number, part: number, parts: number, thread: number) => void);
-  const call = (kernel: number, part: number, parts: number): void => {
+  const call = (kernel: number, args: number, part: number, parts: number): void => {
     try {
-      table[kernel]!(argsAddress, part, parts, 0);
+      table[kernel]!(args, part, parts, 0);
     } catch (error) {
       throw new BackendWasmError('kernel-failed', `Kernel ${kernels[kernel]} failed: ${String(error)}`);
     }
@@ -140,27 +152,39 @@ function assemble(module: Compiled, threads: number, build: Build): Engine {
   let pool: Pool | undefined;
   let disposed = false;
 
-  const writeArgs = (args: readonly KernelArg[]): void => {
+  const checkArgs = (args: readonly KernelArg[]): void => {
     if (args.length > maxArgs) {
       throw new BackendWasmError('invalid-argument', `A kernel takes at most ${maxArgs} arguments, got ${args.length}.`);
     }
     for (let i = 0; i < args.length; i++) {
-      const value = args[i]!;
-      if (!Number.isInteger(value)) {
-        throw new BackendWasmError('invalid-argument', `Argument ${i} is ${value}: pass floats as f32(value).`);
+      if (!Number.isInteger(args[i])) {
+        throw new BackendWasmError('invalid-argument', `Argument ${i} is ${args[i]}: pass floats as f32(value).`);
       }
-      views.i32[argsAddress / 4 + i] = value;
     }
   };
   const run = (kernel: number, args: readonly KernelArg[], { perThread = 1, parts = sharesOf(Infinity, threads, perThread) }: RunOptions = {}): void => {
     if (disposed) throw new BackendWasmError('disposed', 'This engine was disposed; create another one.');
-    writeArgs(args);
-    if (parts === 1 || threads === 1) {
-      for (let part = 0; part < parts; part++) call(kernel, part, parts);
+    checkArgs(args);
+    if (threads === 1 || (parts === 1 && (pool?.idle() ?? true))) {
+      views.i32.set(args, argsAddress / 4);
+      for (let part = 0; part < parts; part++) call(kernel, argsAddress, part, parts);
       return;
     }
     pool ??= createPool({ workers: threads - 1, module, memory, kernels, argsAddress, call });
-    pool.run(kernel, parts);
+    pool.start(kernel, args, parts);
+  };
+  const finish = (): void => pool?.finish();
+  const write = (numbers: Float32Array | Int32Array, address: number): void => {
+    if (numbers.length > mostQueued) finish();
+    if (pool?.idle() ?? true) {
+      (numbers instanceof Float32Array ? views.f32 : views.i32).set(numbers, address / 4);
+      return;
+    }
+    const bits = new Int32Array(numbers.buffer, numbers.byteOffset, numbers.length);
+    for (let i = 0; i < bits.length; i += numbersPerRun) {
+      const some = bits.subarray(i, i + numbersPerRun);
+      run(K.write, [address + 4 * i, some.length, ...some], { parts: 1 });
+    }
   };
   const dispose = (): void => {
     disposed = true;
@@ -173,12 +197,15 @@ function assemble(module: Compiled, threads: number, build: Build): Engine {
     relaxed: build !== 'plain-4x8',
     wide: build === 'relaxed-6x16',
     get f32() {
+      finish();
       return views.f32;
     },
     get i32() {
+      finish();
       return views.i32;
     },
     get u8() {
+      finish();
       return views.u8;
     },
     get bytesInUse() {
@@ -193,6 +220,9 @@ function assemble(module: Compiled, threads: number, build: Build): Engine {
     alloc: heap.alloc,
     free: heap.free,
     run,
+    write,
+    finish,
+    holds: ({ buffer }) => buffer === views.u8.buffer,
     dispose,
   };
 }

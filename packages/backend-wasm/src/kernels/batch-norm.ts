@@ -110,7 +110,7 @@ const trainGrad = native<GradInputs, GradAttrs>('SelfsupBatchNormTrainGrad', (ba
   const weights = optional(backend, gamma);
   withScratch(engine, 4 * channels * (2 * chunks + 5), (scale) => {
     const [zeros, coefficients, sums] = [1, 2, 5].map((row) => scale + 4 * channels * row) as [number, number, number];
-    if (cutsByX && beta === undefined) engine.f32.fill(0, zeros / 4, zeros / 4 + channels);
+    if (cutsByX && beta === undefined) engine.run(K.fill, [zeros, channels, f32(0)], alone);
     const shift = beta ? backend.address(beta) : zeros;
     for (let group = 0; group < groups; group++) {
       const [values, statistics] = [4 * rows * channels * group, 4 * channels * group];

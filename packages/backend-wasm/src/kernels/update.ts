@@ -52,7 +52,7 @@ function tableOf(items: readonly Item[]): Table {
 function runTable({ engine }: WasmBackend, kernel: number, items: readonly Item[], args: readonly number[] = []): void {
   const { rows, words } = tableOf(items);
   withScratch(engine, words.byteLength, (table) => {
-    engine.i32.set(words, table / 4);
+    engine.write(words, table);
     engine.run(kernel, [table, rows, ...args], split(rows * rowElements));
   });
 }
@@ -62,7 +62,7 @@ function normsOf({ engine }: WasmBackend, items: readonly Item[]): { readonly we
   const { rows, words } = tableOf(items);
   const sums = new Float64Array(2 * rows);
   withScratch(engine, words.byteLength + sums.byteLength, (address) => {
-    engine.i32.set(words, (address + sums.byteLength) / 4);
+    engine.write(words, address + sums.byteLength);
     engine.run(K.rowNorms, [address + sums.byteLength, rows, address], split(rows * rowElements));
     sums.set(new Float64Array(engine.f32.buffer, address, 2 * rows));
   });
