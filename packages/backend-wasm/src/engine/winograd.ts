@@ -1,4 +1,4 @@
-import { lines, sharesOf, withScratch } from './blocks.ts';
+import { lines, sharesOf, tapered, withScratch } from './blocks.ts';
 import type { ConvEpilogue, ConvShape } from './conv-shape.ts';
 import type { Engine } from './engine.ts';
 import { K } from './kernel-ids.ts';
@@ -126,6 +126,9 @@ function correlateByTiles(engine: Engine, job: Correlation): void {
   });
 }
 
+/** Columns of a piece of the last blocks. */
+const pieceColumns = 32;
+
 /** Blocks of the filter, transformed on the spot, pass by the tiles, transformed before. */
 function correlateByColumns(engine: Engine, job: Correlation): void {
   const { kind, batch, image, filter, target, pad, epilogue: { bias = 0, relu = false } } = job;
@@ -150,14 +153,15 @@ function correlateByColumns(engine: Engine, job: Correlation): void {
         ],
         { parts: sharesOf(tiles, threads) },
       );
+      const { whole, pieces, parts } = tapered(divideUp(target.channels, columns), divideUp(columns, pieceColumns), threads);
       engine.run(
         K.winogradColumns,
         [
           v, filter.address, target.address, batch, target.height, target.width, image.channels, target.channels,
           Number(filter.turned), bias, Number(relu), columns, block, inStep, filterStep, outStep, kind.id, scratch,
-          threadBytes, depth, Math.min(kind.span, depth),
+          threadBytes, depth, Math.min(kind.span, depth), whole, pieces,
         ],
-        { parts: sharesOf(divideUp(target.channels, columns), threads) },
+        { parts },
       );
     });
   });
