@@ -3,9 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { BroadcastChannel as NodeBroadcastChannel, Worker as NodeWorker } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
-import { BackendWasmError } from '../error.ts';
 import { createEngine, createEngineAsync, f32 } from './engine.ts';
 import type { Engine, EngineOptions } from './engine.ts';
+import { codeOf, fills } from './engine.test-data.ts';
 import { matMul } from './gemm.ts';
 import { K } from './kernel-ids.ts';
 
@@ -13,42 +13,24 @@ let engine: Engine;
 const open = (options: EngineOptions): Engine => (engine = createEngine(options));
 afterEach(() => engine.dispose());
 
-/** Fills `n` floats with `value` and answers whether they all hold it. */
-function fills(value: number, n = 100_003): boolean {
-  const at = engine.alloc(4 * n);
-  engine.run(K.fill, [at, n, f32(value)]);
-  const right = engine.f32.subarray(at / 4, at / 4 + n).every((x) => x === value);
-  engine.free(at);
-  return right;
-}
-
 async function untilReady(workers: number): Promise<void> {
   for (let i = 0; i < 500 && engine.workersReady < workers; i++) await delay(10);
   expect(engine.workersReady).toBe(workers);
 }
 
-function codeOf(run: () => void): string | undefined {
-  try {
-    run();
-  } catch (error) {
-    return error instanceof BackendWasmError ? error.code : String(error);
-  }
-  return undefined;
-}
-
 describe('runs', () => {
   it.each([1, 2, 3])('with %i threads, before and after the workers are up', async (threads) => {
     open({ threads });
-    for (let i = 0; i < 20; i++) expect(fills(i + 0.5)).toBe(true);
+    for (let i = 0; i < 20; i++) expect(fills(engine, i + 0.5)).toBe(true);
     await untilReady(threads - 1);
-    for (let i = 0; i < 500; i++) expect(fills(i + 0.25, 1000 + i)).toBe(true);
+    for (let i = 0; i < 500; i++) expect(fills(engine, i + 0.25, 1000 + i)).toBe(true);
     await delay(20); // the workers are asleep now
-    expect(fills(-1)).toBe(true);
+    expect(fills(engine, -1)).toBe(true);
   });
 
   it('with now few and now many parts, which a worker that is late does not mix up', async () => {
     open({ threads: 3 });
-    expect(fills(1)).toBe(true);
+    expect(fills(engine, 1)).toBe(true);
     await untilReady(2);
     const at = engine.alloc(4 * 1024);
     for (let i = 0; i < 30_000; i++) {
@@ -68,7 +50,7 @@ describe('runs', () => {
   it('compiles in the background too', async () => {
     engine = await createEngineAsync({ threads: 2, relaxed: false });
     expect(engine.relaxed).toBe(false);
-    expect(fills(3)).toBe(true);
+    expect(fills(engine, 3)).toBe(true);
   });
 
   it('takes vectors of eight numbers from Node 24 to 26 on x64, unless told not to', () => {
@@ -85,7 +67,7 @@ describe('runs', () => {
 
   it('says which kernel failed, on whichever thread, and goes on', async () => {
     open({ threads: 2 });
-    expect(fills(1)).toBe(true);
+    expect(fills(engine, 1)).toBe(true);
     await untilReady(1);
     const outside = 2 ** 32 - 4096;
     for (let i = 0; i < 50; i++) {
@@ -97,7 +79,7 @@ describe('runs', () => {
       expect(fail).toThrow(/Kernel fill failed.*out of bounds/);
       expect(codeOf(fail)).toBe('kernel-failed');
     }
-    expect(fills(2)).toBe(true);
+    expect(fills(engine, 2)).toBe(true);
   });
 
   it.each(['f32', 'i32', 'u8', 'finish', 'run'] as const)('tell what failed once, before %s is through', async (asked) => {
@@ -112,12 +94,12 @@ describe('runs', () => {
       if (engine.workersReady > 0) expect(codes).toEqual(['kernel-failed', undefined, undefined]);
       else codeOf(() => engine.finish());
     }
-    expect(fills(3)).toBe(true);
+    expect(fills(engine, 3)).toBe(true);
   });
 
   it.each([1, 2, 3])('one after the other, whatever their parts, and writes in turn with them, with %i threads', async (threads) => {
     open({ threads });
-    expect(fills(1)).toBe(true);
+    expect(fills(engine, 1)).toBe(true);
     await untilReady(threads - 1);
     const [n, few] = [5000, 40];
     const at = [0, 1, 2].map(() => engine.alloc(4 * n));
@@ -150,7 +132,7 @@ describe('runs', () => {
 
   it('refuses work once it is disposed', () => {
     open({ threads: 2 });
-    expect(fills(1)).toBe(true);
+    expect(fills(engine, 1)).toBe(true);
     engine.dispose();
     engine.dispose();
     expect(codeOf(() => engine.run(K.fill, [4096, 1, f32(1)]))).toBe('disposed');
@@ -194,11 +176,11 @@ describe('workers', () => {
   it('may die: the others do their share', async () => {
     const end = exposeWorkers();
     open({ threads: 3 });
-    expect(fills(1)).toBe(true);
+    expect(fills(engine, 1)).toBe(true);
     await untilReady(2);
     for (const index of [0, 1]) {
       await end(index);
-      for (let i = 0; i < 20; i++) expect(fills(i)).toBe(true);
+      for (let i = 0; i < 20; i++) expect(fills(engine, i)).toBe(true);
     }
   });
 
@@ -207,7 +189,7 @@ describe('workers', () => {
     open({ threads: 2 });
     const n = 3072;
     const at = [0, 1, 2].map(() => engine.alloc(4 * n * n));
-    expect(fills(1)).toBe(true);
+    expect(fills(engine, 1)).toBe(true);
     await untilReady(1);
     const flag = new Int32Array(new SharedArrayBuffer(4));
     const killer = new original(
@@ -228,7 +210,7 @@ describe('workers', () => {
     }
     expect(error).toMatchObject({ code: 'worker-lost', message: expect.stringContaining('died') });
     expect(performance.now() - start).toBeLessThan(20_000);
-    for (let i = 0; i < 20; i++) expect(fills(i)).toBe(true);
+    for (let i = 0; i < 20; i++) expect(fills(engine, i)).toBe(true);
     await killer.terminate();
   });
 
@@ -239,17 +221,17 @@ describe('workers', () => {
       }
     } as never;
     open({ threads: 3 });
-    expect(fills(1)).toBe(true);
+    expect(fills(engine, 1)).toBe(true);
     await untilReady(1);
     await delay(200);
     expect(engine.workersReady).toBe(1);
-    for (let i = 0; i < 20; i++) expect(fills(i)).toBe(true);
+    for (let i = 0; i < 20; i++) expect(fills(engine, i)).toBe(true);
   });
 
   it('may be forbidden', () => {
     threads.Worker = (() => {}) as never; // no constructor: `new` throws
     open({ threads: 2 });
-    expect(fills(1)).toBe(true);
+    expect(fills(engine, 1)).toBe(true);
     expect(engine.workersReady).toBe(0);
   });
 
@@ -271,54 +253,5 @@ describe('workers', () => {
       timeout: 60_000,
     });
     expect({ status, signal, stdout, stderr }).toEqual({ status: 0, signal: null, stdout: 'finished\n', stderr: '' });
-  });
-});
-
-describe('heap', () => {
-  it('grows, aligns, and keeps what it holds', () => {
-    open({ threads: 2 });
-    const first = engine.alloc(1000);
-    engine.u8.fill(5, first, first + 1000);
-    const large = engine.alloc(100 * 2 ** 20);
-    expect([first % 64, large % 64]).toEqual([0, 0]);
-    expect(engine.u8.length).toBeGreaterThanOrEqual(large + 100 * 2 ** 20);
-    expect(engine.u8.subarray(first, first + 1000).every((x) => x === 5)).toBe(true);
-    expect(fills(2, 1e6)).toBe(true);
-  });
-
-  it('counts, and uses freed memory again', () => {
-    open({ threads: 1 });
-    const sizes = [100, 5000, 64, 1, 0, 300_000, 7];
-    const round = (): number[] => {
-      const at = sizes.map((size) => engine.alloc(size));
-      for (const [i, address] of at.entries()) {
-        for (const other of at.slice(i + 1)) expect(Math.abs(other - address)).toBeGreaterThanOrEqual(64);
-      }
-      for (const address of [at[3]!, at[0]!, at[6]!, at[1]!, at[4]!, at[2]!, at[5]!]) engine.free(address);
-      return at;
-    };
-    const before = round();
-    expect(engine.bytesInUse).toBe(0);
-    expect(round()).toEqual(before);
-    expect(engine.peakBytes).toBe(128 + 5056 + 64 + 64 + 64 + 300_032 + 64);
-  });
-
-  it('rejects a second free', () => {
-    open({ threads: 1 });
-    const at = engine.alloc(64);
-    engine.free(at);
-    expect(codeOf(() => engine.free(at))).toBe('invalid-argument');
-  });
-
-  it.each([1, 2])('says what to do when memory runs out, with %i threads', (threads) => {
-    open({ threads });
-    const held = engine.alloc(50 * 2 ** 20);
-    expect(codeOf(() => engine.alloc(2 ** 32))).toBe('out-of-memory');
-    const usage = '50\\.0 MiB are in use, the peak was 50\\.0 MiB, and it holds at most 4096\\.0 MiB';
-    expect(() => engine.alloc(2 ** 32)).toThrow(new RegExp(`no room for 4096\\.0 MiB of scratch space: ${usage}\\. Use a smaller batch`));
-    const tensor = new RegExp(`a tensor of shape \\[96, 4, 5\\], 4096\\.0 MiB: ${usage}\\. If its first dimension, 96, is the batch, try 48`);
-    expect(() => engine.alloc(2 ** 32, [96, 4, 5])).toThrow(tensor);
-    engine.free(held);
-    expect(fills(1)).toBe(true);
   });
 });
