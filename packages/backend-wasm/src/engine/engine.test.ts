@@ -123,6 +123,24 @@ describe('runs', () => {
     for (const [j, address] of at.entries()) expect(holds(address, expected[j]!)).toBe(true);
   });
 
+  it('of one part use the scratch space of one thread, whoever takes them', async () => {
+    open({ threads: 2 });
+    const [n, many] = [40, 100_000];
+    const [a, b, out, large] = [n * n, n * n, n * n, many].map((size) => engine.alloc(4 * size)) as [number, number, number, number];
+    engine.run(K.fill, [a, 2 * n * n, f32(1)], { parts: 2 });
+    await untilReady(1);
+    matMul(engine, a, b, out, { m: n, k: n, n });
+    const scratchBytes = engine.peakBytes - engine.bytesInUse;
+    const [hole, after] = [engine.alloc(scratchBytes), engine.alloc(scratchBytes)];
+    engine.free(hole); // where the scratch space fits best
+    engine.f32.fill(7, after / 4, (after + scratchBytes) / 4);
+    for (let i = 0; i < 500; i++) {
+      engine.run(K.fill, [large, many, f32(i)], { parts: 300 });
+      matMul(engine, a, b, out, { m: n, k: n, n });
+    }
+    expect(engine.f32.subarray(after / 4, (after + scratchBytes) / 4).every((x) => x === 7)).toBe(true);
+  });
+
   it('rejects arguments that no kernel can read', () => {
     open({ threads: 1 });
     expect(codeOf(() => engine.run(K.fill, [4096, 1, 0.5]))).toBe('invalid-argument');
