@@ -3,7 +3,7 @@
 // id in `K` (src/engine/kernel-ids.ts) under its name. Helpers shared by kernels live in files that are not listed here.
 // A kernel touches no module-level mutable data (several instances share one memory) and splits its work by
 // (part, parts) alone: `partStart` in args.ts. Scratch space comes in by pointer, one slice for each thread, whose number
-// a kernel may take as a fourth parameter, `thread: i32`.
+// a kernel may take as a fourth parameter, `thread: i32`; it is 0 in a run of one part, for which one slice is enough.
 export * from './conv';
 export * from './conv-filter-grad';
 export * from './depthwise';
