@@ -45,14 +45,20 @@ export class StoredData {
     if (this.dtype === 'string' || this.dtype === 'complex64') {
       throw new BackendWasmError('not-supported', `A ${this.dtype} tensor has no address in the heap; cast it to a number type first.`);
     }
-    this.address = this.engine.alloc(this.length * (this.dtype === 'bool' ? 1 : 4), this.shape);
-    if (this.host !== undefined) {
-      const host = this.host as Float32Array | Int32Array | Uint8Array;
-      if (host instanceof Uint8Array) this.engine.u8.set(host, this.address);
-      else this.engine.write(host, this.address);
+    const { engine } = this;
+    const host = this.host as Float32Array | Int32Array | Uint8Array | undefined;
+    const address = engine.alloc(this.length * (this.dtype === 'bool' ? 1 : 4), this.shape);
+    try {
+      if (host instanceof Uint8Array) engine.u8.set(host, address);
+      else if (host !== undefined) engine.write(host, address);
+    } catch (error) {
+      // What went wrong in a run before is told here; the values stay where they are.
+      engine.free(address);
+      throw error;
     }
+    this.address = address;
     this.host = undefined;
-    return this.address;
+    return address;
   }
 
   release(): void {

@@ -152,6 +152,7 @@ function assemble(module: Compiled, threads: number, build: Build): Engine {
   let pool: Pool | undefined;
   let disposed = false;
 
+  const idle = (): boolean => pool?.idle() ?? true;
   const checkArgs = (args: readonly KernelArg[]): void => {
     if (args.length > maxArgs) {
       throw new BackendWasmError('invalid-argument', `A kernel takes at most ${maxArgs} arguments, got ${args.length}.`);
@@ -165,7 +166,7 @@ function assemble(module: Compiled, threads: number, build: Build): Engine {
   const run = (kernel: number, args: readonly KernelArg[], { perThread = 1, parts = sharesOf(Infinity, threads, perThread) }: RunOptions = {}): void => {
     if (disposed) throw new BackendWasmError('disposed', 'This engine was disposed; create another one.');
     checkArgs(args);
-    if (threads === 1 || (parts === 1 && (pool?.idle() ?? true))) {
+    if (threads === 1 || (parts === 1 && idle())) {
       views.i32.set(args, argsAddress / 4);
       for (let part = 0; part < parts; part++) call(kernel, argsAddress, part, parts);
       return;
@@ -176,7 +177,7 @@ function assemble(module: Compiled, threads: number, build: Build): Engine {
   const finish = (): void => pool?.finish();
   const write = (numbers: Float32Array | Int32Array, address: number): void => {
     if (numbers.length > mostQueued) finish();
-    if (pool?.idle() ?? true) {
+    if (idle()) {
       (numbers instanceof Float32Array ? views.f32 : views.i32).set(numbers, address / 4);
       return;
     }

@@ -126,7 +126,7 @@ function correlateByTiles(engine: Engine, job: Correlation): void {
   });
 }
 
-/** Columns of a piece of the last blocks. */
+/** Columns of a piece of the last blocks, at most. */
 const pieceColumns = 32;
 
 /** Blocks of the filter, transformed on the spot, pass by the tiles, transformed before. */
