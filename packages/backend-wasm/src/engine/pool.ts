@@ -93,7 +93,8 @@ export function createPool({ workers, module, memory, kernels, argsAddress, call
   const finished = (): number => Atomics.load(c, control.finished);
   /** The run of which parts may be taken, if it has been started. */
   const nextRun = (): number => (finished() + 1) | 0;
-  const hasFinished = (run: number): boolean => ((finished() - run) | 0) >= 0;
+  const reaches = (last: number, run: number): boolean => ((last - run) | 0) >= 0;
+  const hasFinished = (run: number): boolean => reaches(finished(), run);
 
   const end = (run: number): void => {
     Atomics.store(c, control.done, 0);
@@ -150,13 +151,13 @@ export function createPool({ workers, module, memory, kernels, argsAddress, call
     let idle = 0;
     for (;;) {
       const [before, done] = [finished(), Atomics.load(c, control.done)];
+      if (reaches(before, run)) return; // nothing would ever change what is waited for
       if (isLost(run)) return giveUp(run, 'died');
       if (blocking) {
         Atomics.add(c, control.waiting, 1);
         Atomics.wait(c, control.finished, before, longestWaitMs);
         Atomics.sub(c, control.waiting, 1);
       }
-      if (hasFinished(run)) return;
       const time = performance.now();
       // A process that was stopped for a while has not waited for its workers, which stood still as well.
       idle = Atomics.load(c, control.done) === done ? idle + Math.min(time - last, longestWaitMs) : 0;
