@@ -1,4 +1,4 @@
-import { chooseBlocks, lines, partsFor, roundUp, sharesOf, withScratch } from './blocks.ts';
+import { apart, chooseBlocks, lines, partsFor, roundUp, sharesOf, withScratch } from './blocks.ts';
 import { chooseAlgorithm, convFlops } from './conv-shape.ts';
 import type { ConvAlgorithm, ConvEpilogue, ConvShape } from './conv-shape.ts';
 import type { Engine } from './engine.ts';
@@ -110,7 +110,7 @@ export function conv2dFilterGrad(
   // Channels that lie far apart, pixel by pixel, fall on the same lines of the cache.
   const packed = s.inChannels % 4 !== 0 || s.inChannels >= 256;
   const depth = filterGradDepth(s.outChannels, packed ? m : 0);
-  const threadBytes = lines(4 * (s.inChannels + 4 + 4 * depth + depth * roundUp(s.outChannels, 8) + (packed ? depth * roundUp(m, 4) : 0)));
+  const threadBytes = apart(4 * (s.inChannels + 4 + 4 * depth + depth * roundUp(s.outChannels, 8) + (packed ? depth * roundUp(m, 4) : 0)));
   const offsetBytes = lines(8 * taps.length);
   withScratch(engine, offsetBytes + pixelShares * sumsBytes + engine.threads * threadBytes, (offsets) => {
     const sums = offsets + offsetBytes;
@@ -166,7 +166,7 @@ function gather(
   const runFloats = gathered ? taps.length * channels : channels;
   // Where a row is one run: packed rows, one that nobody wants, and the scratch of `macro`.
   const packedFloats = gathered || taps.length === 1 ? rows * runFloats + roundUp(g.target[2], 8) + 64 : 0;
-  const threadBytes = lines(144 + 4 * (roundUp(g.target[2], 8) + runFloats + 4 + 4 * rows + tableFloats + packedFloats));
+  const threadBytes = apart(144 + 4 * (roundUp(g.target[2], 8) + runFloats + 4 + 4 * rows + tableFloats + packedFloats));
   withScratch(engine, lines(8 * taps.length) + engine.threads * threadBytes, (offsets) => {
     engine.write(Int32Array.from(taps.flatMap(({ dh, dw }) => [dh, dw])), offsets);
     engine.run(

@@ -1,4 +1,4 @@
-import { chooseBlocks, lines, partsFor, roundUp, sharesOf, withScratch } from './blocks.ts';
+import { apart, chooseBlocks, partsFor, roundUp, sharesOf, withScratch } from './blocks.ts';
 import type { Engine } from './engine.ts';
 import { f32 } from './engine.ts';
 import { K } from './kernel-ids.ts';
@@ -32,15 +32,15 @@ export function matMul(engine: Engine, a: number, b: number, out: number, shape:
   const { rows, columns, depth } = chooseBlocks(m, n, k, batch >= parts ? 1 : parts);
   const panelFloats = Math.ceil(n / 8) * 8 * k;
   const packedBatch = shareB ? 1 : batch;
-  const packedBytes = lines(4 * panelFloats * packedBatch);
-  const threadBytes = lines(256 + 4 * (2 * rows + columns + depth + rows * depth));
-  withScratch(engine, packedBytes + parts * threadBytes, (packed) => {
+  const threadBytes = apart(256 + 4 * (2 * rows + columns + depth + rows * depth));
+  withScratch(engine, parts * threadBytes + 4 * panelFloats * packedBatch, (scratch) => {
+    const packed = scratch + parts * threadBytes;
     engine.run(K.gemmPackB, [b, packed, packedBatch, k, n, Number(transposeB)], { parts });
     engine.run(
       K.gemm,
       [
         a, packed, out, batch, m, k, n, Number(transposeA), shareA ? 0 : m * k, shareB ? 0 : panelFloats, bias,
-        Number(relu), rows, columns, depth, packed + packedBytes, threadBytes,
+        Number(relu), rows, columns, depth, scratch, threadBytes,
       ],
       { parts: sharesOf(batch * Math.ceil(m / rows) * Math.ceil(n / columns), parts) },
     );
@@ -57,7 +57,7 @@ function fewRowsMatMul(engine: Engine, a: number, b: number, out: number, shape:
   const { batch = 1, m, k, n, transposeA = false, transposeB = false, shareA = false, bias = 0, relu = false } = shape;
   const { rows, depth } = chooseBlocks(m, n, k, 1);
   const columns = Math.min(fewRowsColumns, roundUp(Math.ceil((batch * n) / (4 * threads)), 8), roundUp(n, 8));
-  const threadBytes = lines(256 + 4 * (2 * rows + columns + depth + (rows + columns) * depth));
+  const threadBytes = apart(256 + 4 * (2 * rows + columns + depth + (rows + columns) * depth));
   withScratch(engine, threads * threadBytes, (scratch) => {
     engine.run(
       K.gemmFewRows,

@@ -1,4 +1,4 @@
-import { lines, sharesOf, tapered, withScratch } from './blocks.ts';
+import { apart, lines, sharesOf, tapered, withScratch } from './blocks.ts';
 import type { ConvEpilogue, ConvShape } from './conv-shape.ts';
 import type { Engine } from './engine.ts';
 import { K } from './kernel-ids.ts';
@@ -105,24 +105,23 @@ function correlateByTiles(engine: Engine, job: Correlation): void {
   const filterStep = 4 * image.channels * roundUp(target.channels, 8) + stagger;
   const inStep = tileBlock * inBytes + stagger;
   const outStep = tileBlock * outBytes + stagger;
-  const threadBytes = lines(tablesBytes + Math.max(tapsBytes, lines(inBytes) + kind.points * (inStep + outStep) + outStep));
-  withScratch(engine, kind.filters * filterStep, (packed) => {
-    withScratch(engine, threads * threadBytes, (scratch) => {
-      engine.run(
-        K.winogradFilter,
-        [filter.address, packed, image.channels, target.channels, Number(filter.turned), filterStep, kind.id, scratch, threadBytes],
-        { parts: sharesOf(divideUp(image.channels, 4), threads) },
-      );
-      engine.run(
-        K.winogradForward,
-        [
-          image.address, packed, target.address, batch, image.height, image.width, image.channels, target.height,
-          target.width, target.channels, pad.top, pad.left, bias, Number(relu), tileBlock, filterStep, inStep, outStep,
-          kind.id, scratch, threadBytes, Math.min(kind.span, image.channels),
-        ],
-        { parts: sharesOf(roundUp(divideUp(tilesOf(job), tileBlock), threads), threads) },
-      );
-    });
+  const threadBytes = apart(tablesBytes + Math.max(tapsBytes, lines(inBytes) + kind.points * (inStep + outStep) + outStep));
+  withScratch(engine, threads * threadBytes + kind.filters * filterStep, (scratch) => {
+    const packed = scratch + threads * threadBytes;
+    engine.run(
+      K.winogradFilter,
+      [filter.address, packed, image.channels, target.channels, Number(filter.turned), filterStep, kind.id, scratch, threadBytes],
+      { parts: sharesOf(divideUp(image.channels, 4), threads) },
+    );
+    engine.run(
+      K.winogradForward,
+      [
+        image.address, packed, target.address, batch, image.height, image.width, image.channels, target.height,
+        target.width, target.channels, pad.top, pad.left, bias, Number(relu), tileBlock, filterStep, inStep, outStep,
+        kind.id, scratch, threadBytes, Math.min(kind.span, image.channels),
+      ],
+      { parts: sharesOf(roundUp(divideUp(tilesOf(job), tileBlock), threads), threads) },
+    );
   });
 }
 
@@ -142,28 +141,27 @@ function correlateByColumns(engine: Engine, job: Correlation): void {
   const depth = roundUp(tiles <= tilesAtOnce ? Math.min(image.channels, 128) : image.channels, 4);
   const filterStep = 4 * depth * columns + stagger;
   const outStep = 4 * columns * block + stagger;
-  const threadBytes = lines(tablesBytes + Math.max(inBytes, tapsBytes + kind.filters * filterStep + (kind.points + 1) * outStep));
-  withScratch(engine, kind.points * inStep, (v) => {
-    withScratch(engine, threads * threadBytes, (scratch) => {
-      engine.run(
-        K.winogradImage,
-        [
-          image.address, v, batch, image.height, image.width, image.channels, target.height, target.width, pad.top, pad.left,
-          inStep, kind.id, scratch, threadBytes,
-        ],
-        { parts: sharesOf(tiles, threads) },
-      );
-      const { whole, pieces, parts } = tapered(divideUp(target.channels, columns), divideUp(columns, pieceColumns), threads);
-      engine.run(
-        K.winogradColumns,
-        [
-          v, filter.address, target.address, batch, target.height, target.width, image.channels, target.channels,
-          Number(filter.turned), bias, Number(relu), columns, block, inStep, filterStep, outStep, kind.id, scratch,
-          threadBytes, depth, Math.min(kind.span, depth), whole, pieces,
-        ],
-        { parts },
-      );
-    });
+  const threadBytes = apart(tablesBytes + Math.max(inBytes, tapsBytes + kind.filters * filterStep + (kind.points + 1) * outStep));
+  withScratch(engine, threads * threadBytes + kind.points * inStep, (scratch) => {
+    const v = scratch + threads * threadBytes;
+    engine.run(
+      K.winogradImage,
+      [
+        image.address, v, batch, image.height, image.width, image.channels, target.height, target.width, pad.top, pad.left,
+        inStep, kind.id, scratch, threadBytes,
+      ],
+      { parts: sharesOf(tiles, threads) },
+    );
+    const { whole, pieces, parts } = tapered(divideUp(target.channels, columns), divideUp(columns, pieceColumns), threads);
+    engine.run(
+      K.winogradColumns,
+      [
+        v, filter.address, target.address, batch, target.height, target.width, image.channels, target.channels,
+        Number(filter.turned), bias, Number(relu), columns, block, inStep, filterStep, outStep, kind.id, scratch,
+        threadBytes, depth, Math.min(kind.span, depth), whole, pieces,
+      ],
+      { parts },
+    );
   });
 }
 
@@ -239,9 +237,9 @@ function filterGradByShares(engine: Engine, dw: number, c: number, k: number, { 
   const sumsBytes = lines(kind.filters * sumStep);
   const shares = sharesOf(divideUp(tiles, block), threads, sharesByBytes(sumsBytes));
   const rowsBytes = lines(4 * (c + mostRows)) + lines(4 * outFloats);
-  const threadBytes = lines(tablesBytes + lines(4 * Math.max(inFloats, outFloats)) + rowsBytes + kind.points * (inStep + outStep));
-  withScratch(engine, shares * sumsBytes + threads * threadBytes, (sums) => {
-    const scratch = sums + shares * sumsBytes;
+  const threadBytes = apart(tablesBytes + lines(4 * Math.max(inFloats, outFloats)) + rowsBytes + kind.points * (inStep + outStep));
+  withScratch(engine, threads * threadBytes + shares * sumsBytes, (scratch) => {
+    const sums = scratch + threads * threadBytes;
     engine.run(
       K.winogradFilterGradShares,
       [...geometry, inStep, outStep, kind.id, sums, tiles, block, sumsBytes, sumStep, scratch, threadBytes],
@@ -266,10 +264,10 @@ function filterGradByChunks(engine: Engine, dw: number, c: number, k: number, { 
   const outStep = 4 * chunk * outFloats + stagger;
   const rowsBytes = lines(4 * (rows + mostRows)) + lines(4 * columns);
   const zeroBytes = 4 * roundUp(Math.max(c, k), 8);
-  const threadBytes = lines(tablesBytes + Math.max(zeroBytes, rowsBytes + kind.filters * (4 * rows * columns + stagger)));
+  const threadBytes = apart(tablesBytes + Math.max(zeroBytes, rowsBytes + kind.filters * (4 * rows * columns + stagger)));
   const bufferBytes = kind.points * (inStep + outStep);
-  withScratch(engine, Math.min(2, chunks) * bufferBytes + threads * threadBytes, (buffers) => {
-    const scratch = buffers + Math.min(2, chunks) * bufferBytes;
+  withScratch(engine, threads * threadBytes + Math.min(2, chunks) * bufferBytes, (scratch) => {
+    const buffers = scratch + threads * threadBytes;
     const tilesIn = (index: number): number => Math.max(0, Math.min(chunk, tiles - index * chunk));
     const packed = (index: number): number[] => [buffers + (index % 2) * bufferBytes, buffers + (index % 2) * bufferBytes + kind.points * inStep];
     for (let index = -1; index < chunks; index++) {
