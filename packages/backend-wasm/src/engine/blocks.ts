@@ -33,6 +33,9 @@ export function sharesOf(items: number, threads: number, perThread = 32): number
   return threads === 1 ? 1 : Math.max(1, Math.min(items, perThread * threads, maxParts));
 }
 
+/** Shares for each thread of what is written in steps: threads stay apart from each other for longer. */
+export const largeShares = 2;
+
 export interface Tapered {
   /** Items that are parts of their own; each of those after them is split into `pieces`. */
   readonly whole: number;

@@ -1,4 +1,4 @@
-import { apart, chooseBlocks, partsFor, roundUp, sharesOf, withScratch } from './blocks.ts';
+import { apart, chooseBlocks, largeShares, partsFor, roundUp, sharesOf, withScratch } from './blocks.ts';
 import type { Engine } from './engine.ts';
 import { f32 } from './engine.ts';
 import { K } from './kernel-ids.ts';
@@ -42,10 +42,13 @@ export function matMul(engine: Engine, a: number, b: number, out: number, shape:
         a, packed, out, batch, m, k, n, Number(transposeA), shareA ? 0 : m * k, shareB ? 0 : panelFloats, bias,
         Number(relu), rows, columns, depth, scratch, threadBytes,
       ],
-      { parts: sharesOf(batch * Math.ceil(m / rows) * Math.ceil(n / columns), parts) },
+      { parts: sharesOf(batch * Math.ceil(m / rows) * Math.ceil(n / columns), parts, k <= shortSums ? largeShares : undefined) },
     );
   });
 }
+
+/** Sums of so few products are written as fast as they are computed, and threads that write close to each other take cache lines from each other. */
+const shortSums = 48;
 
 /** So few rows use each number of B no more than a few times after it is packed. */
 const fewRows = 192;

@@ -1,4 +1,4 @@
-import { apart, lines, sharesOf, tapered, withScratch } from './blocks.ts';
+import { apart, largeShares, lines, sharesOf, tapered, withScratch } from './blocks.ts';
 import type { ConvEpilogue, ConvShape } from './conv-shape.ts';
 import type { Engine } from './engine.ts';
 import { K } from './kernel-ids.ts';
@@ -111,7 +111,7 @@ function correlateByTiles(engine: Engine, job: Correlation): void {
     engine.run(
       K.winogradFilter,
       [filter.address, packed, image.channels, target.channels, Number(filter.turned), filterStep, kind.id, scratch, threadBytes],
-      { parts: sharesOf(divideUp(image.channels, 4), threads) },
+      { parts: sharesOf(divideUp(image.channels, 4), threads, largeShares) },
     );
     engine.run(
       K.winogradForward,
@@ -150,7 +150,7 @@ function correlateByColumns(engine: Engine, job: Correlation): void {
         image.address, v, batch, image.height, image.width, image.channels, target.height, target.width, pad.top, pad.left,
         inStep, kind.id, scratch, threadBytes,
       ],
-      { parts: sharesOf(tiles, threads) },
+      { parts: sharesOf(tiles, threads, largeShares) },
     );
     const { whole, pieces, parts } = tapered(divideUp(target.channels, columns), divideUp(columns, pieceColumns), threads);
     engine.run(
@@ -201,7 +201,7 @@ const residentSumsBytes = 1.75 * 2 ** 20;
 /** Sums of all threads that stay in the cache they share: up to 128 × 128 channels, or 128 × 256 with stride 2, on two threads. */
 const sharedSumsBytes = 14 * 2 ** 20;
 /** Tiles for each thread that make up for clearing its large sums and adding them to the others'. */
-const tilesForLargeSums = 96;
+const tilesForLargeSums = 64;
 
 /** Whether each thread has sums of its own. */
 function sumsByShares(sumsBytes: number, tiles: number, threads: number): boolean {
@@ -249,14 +249,18 @@ function filterGradByShares(engine: Engine, dw: number, c: number, k: number, { 
   });
 }
 
+/** Up to so many channels of x all make one block of sums, beside few columns; of more, few rows do, beside many columns. */
+const tallestBlock = 256;
+
 /** Bytes of transformed tiles that are kept at once. */
 const chunkBytes = 18 * 2 ** 20;
 
 /** Each thread multiplies the tiles of its columns, a chunk at a time, while the next chunk is transformed. */
 function filterGradByChunks(engine: Engine, dw: number, c: number, k: number, { kind, tiles, geometry }: FilterGrad): void {
   const { threads } = engine;
-  const columns = evenBlock(k, 256, threads, 8);
-  const rows = evenBlock(c, 64, 1, 8);
+  const tall = c <= tallestBlock;
+  const columns = evenBlock(k, tall ? 64 : 256, threads, 8);
+  const rows = evenBlock(c, tall ? tallestBlock : 64, 1, 8);
   const [inFloats, outFloats] = [roundUp(c, rows), roundUp(k, columns)];
   const chunks = divideUp(tiles, Math.max(64, Math.floor(chunkBytes / (4 * kind.points * (inFloats + outFloats)))));
   const chunk = divideUp(tiles, chunks);
@@ -274,7 +278,7 @@ function filterGradByChunks(engine: Engine, dw: number, c: number, k: number, { 
       const next = index + 1;
       // What is transformed besides evens out the threads; after the last chunk, small shares have to.
       const multiplying = index < 0 ? 0 : next < chunks ? threads : sharesOf(divideUp(c, rows) * divideUp(k, columns), threads, 8);
-      const transforming = next < chunks ? sharesOf(divideUp(tilesIn(next), 4), threads) : 0;
+      const transforming = next < chunks ? sharesOf(divideUp(tilesIn(next), 4), threads, largeShares) : 0;
       engine.run(
         K.winogradFilterGradChunk,
         [
