@@ -1,5 +1,5 @@
 import { float, int, partStart, ptr } from './args';
-import { get, madd, put } from './simd';
+import { get, highDoubles, loadLanes, lowDoubles, madd, put } from './simd';
 
 // The gradient of batch normalisation in training mode. With g = dy where y > 0 (everywhere without relu), n rows and
 // s = 1/√(variance+ε): dβ = Σg, dγ = s·Σg(x−mean), dx = γs·(g − dβ/n − s²·(x−mean)·Σg(x−mean)/n).
@@ -134,8 +134,22 @@ export function batchNormGradSums(args: usize, part: i32, parts: i32): void {
   else chunkSums(args, part, parts, NOWHERE);
 }
 
+/** dγ, dβ and the coefficients of the column `i` bytes from the first, whose sums over the rows are given. */
+function putJoined(
+  i: usize, sum: f64, product: f64, n: f64, variance: usize, gamma: usize, epsilon: f64, dgamma: usize, dbeta: usize, add: bool, coefficients: usize,
+  rowBytes: usize,
+): void {
+  const inverse = 1 / sqrt(<f64>load<f32>(variance + i) + epsilon);
+  const a = gamma != 0 ? <f64>load<f32>(gamma + i) * inverse : inverse;
+  store<f32>(dgamma + i, (add ? load<f32>(dgamma + i) : 0) + <f32>(product * inverse));
+  store<f32>(dbeta + i, (add ? load<f32>(dbeta + i) : 0) + <f32>sum);
+  store<f32>(coefficients + i, <f32>a);
+  store<f32>(coefficients + rowBytes + i, <f32>((-a * inverse * inverse * product) / n));
+  store<f32>(coefficients + 2 * rowBytes + i, <f32>((-a * sum) / n));
+}
+
 /**
- * Joins the chunks' sums into dγ and dβ, and the coefficients of dx = a·g + b·(x−mean) + d.
+ * Joins the chunks' sums, four columns at a time, into dγ and dβ, and the coefficients of dx = a·g + b·(x−mean) + d.
  * args: sums [chunks, 2, c], rows, c, chunks, variance, γ (0: all 1), ε, dγ, dβ, coefficients [3, c], add to dγ and dβ.
  */
 export function batchNormGradJoin(args: usize, part: i32, parts: i32): void {
@@ -143,20 +157,23 @@ export function batchNormGradJoin(args: usize, part: i32, parts: i32): void {
   const variance = ptr(args, 4), gamma = ptr(args, 5), epsilon = <f64>float(args, 6), coefficients = ptr(args, 9);
   const dgamma = ptr(args, 7), dbeta = ptr(args, 8), add = int(args, 10) != 0;
   const n = <f64>rows, rowBytes = (<usize>c) << 2, end = (<usize>partStart(c, part + 1, parts)) << 2;
-  for (let i = (<usize>partStart(c, part, parts)) << 2; i < end; i += 4) {
-    let sum: f64 = 0, product: f64 = 0;
+  for (let i = (<usize>partStart(c, part, parts)) << 2; i < end; i += 16) {
+    const columns = <i32>((end - i) >> 2);
+    let sum0 = f64x2.splat(0), sum1 = sum0, product0 = sum0, product1 = sum0;
     for (let chunk = 0; chunk < chunks; chunk++) {
-      const at = sums + (<usize>chunk) * 2 * rowBytes + i;
-      sum += <f64>load<f32>(at);
-      product += <f64>load<f32>(at + rowBytes);
+      const at = sums + (<usize>chunk) * 2 * rowBytes + i, slopes = loadLanes(at, columns), products = loadLanes(at + rowBytes, columns);
+      sum0 = f64x2.add(sum0, lowDoubles(slopes));
+      sum1 = f64x2.add(sum1, highDoubles(slopes));
+      product0 = f64x2.add(product0, lowDoubles(products));
+      product1 = f64x2.add(product1, highDoubles(products));
     }
-    const inverse = 1 / sqrt(<f64>load<f32>(variance + i) + epsilon);
-    const a = gamma != 0 ? <f64>load<f32>(gamma + i) * inverse : inverse;
-    store<f32>(dgamma + i, (add ? load<f32>(dgamma + i) : 0) + <f32>(product * inverse));
-    store<f32>(dbeta + i, (add ? load<f32>(dbeta + i) : 0) + <f32>sum);
-    store<f32>(coefficients + i, <f32>a);
-    store<f32>(coefficients + rowBytes + i, <f32>((-a * inverse * inverse * product) / n));
-    store<f32>(coefficients + 2 * rowBytes + i, <f32>((-a * sum) / n));
+    for (let lane: usize = 0; lane < 4 && i + 4 * lane < end; lane++) {
+      const sum = lane < 2 ? sum0 : sum1, product = lane < 2 ? product0 : product1;
+      putJoined(
+        i + 4 * lane, lane & 1 ? f64x2.extract_lane(sum, 1) : f64x2.extract_lane(sum, 0),
+        lane & 1 ? f64x2.extract_lane(product, 1) : f64x2.extract_lane(product, 0), n, variance, gamma, epsilon, dgamma, dbeta, add, coefficients, rowBytes,
+      );
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import { float, int, partStart, ptr } from './args';
-import { get, madd, put } from './simd';
+import { get, highDoubles, loadLanes, lowDoubles, madd, put, storeLanes, toFloats } from './simd';
 
 // Batch normalisation of x [rows, c] in training mode, in two passes over memory each way. Sums over the rows are taken in
 // chunks of them; a chunk's sums are float32 and small, and the chunks are joined in float64.
@@ -28,6 +28,15 @@ function addMoments(x: usize, rowBytes: usize, rows: i32, k: usize, sums: usize,
   put(squares, square, wide);
 }
 
+/** From the sums about k of `n` values to their mean and the sum of squared deviations, for four columns or one. */
+// @ts-ignore: decorator
+@inline
+function centre(k: usize, sums: usize, squares: usize, n: v128, wide: bool): void {
+  const sum = get(sums, wide);
+  put(squares, f32x4.max(f32x4.sub(get(squares, wide), f32x4.div(f32x4.mul(sum, sum), n)), f32x4.splat(0)), wide);
+  put(sums, f32x4.add(get(k, wide), f32x4.div(sum, n)), wide);
+}
+
 /**
  * Mean and sum of squared deviations of every chunk of rows, taken about the chunk's first row so that a large mean
  * costs no accuracy. args: x, moments [chunks, 2, c], rows, c, chunks.
@@ -54,31 +63,33 @@ export function batchNormMoments(args: usize, part: i32, parts: i32): void {
       row += (<usize>step) * rowBytes;
       left -= step;
     }
-    const n = <f32>(last - first);
-    for (let i: usize = 0; i < rowBytes; i += 4) {
-      const sum = load<f32>(sums + i);
-      store<f32>(squares + i, max(load<f32>(squares + i) - (sum * sum) / n, 0));
-      store<f32>(sums + i, load<f32>(k + i) + sum / n);
-    }
+    const n = f32x4.splat(<f32>(last - first));
+    for (let i: usize = 0; i < whole; i += 16) centre(k + i, sums + i, squares + i, n, true);
+    for (let i = whole; i < rowBytes; i += 4) centre(k + i, sums + i, squares + i, n, false);
   }
 }
 
-/** Joins the chunks' moments. args: moments [chunks, 2, c], rows, c, chunks, mean [c], variance [c] (biased). */
+/** Joins the chunks' moments, four columns at a time. args: moments [chunks, 2, c], rows, c, chunks, mean [c], variance [c] (biased). */
 export function batchNormJoin(args: usize, part: i32, parts: i32): void {
   const moments = ptr(args, 0), rows = int(args, 1), c = int(args, 2), chunks = int(args, 3);
   const end = (<usize>partStart(c, part + 1, parts)) << 2, rowBytes = (<usize>c) << 2;
-  for (let i = (<usize>partStart(c, part, parts)) << 2; i < end; i += 4) {
-    let mean: f64 = 0, squares: f64 = 0, n: f64 = 0;
+  for (let i = (<usize>partStart(c, part, parts)) << 2; i < end; i += 16) {
+    const columns = <i32>((end - i) >> 2);
+    let mean0 = f64x2.splat(0), mean1 = mean0, squares0 = mean0, squares1 = mean0, n: f64 = 0;
     for (let chunk = 0; chunk < chunks; chunk++) {
-      const at = moments + (<usize>chunk) * 2 * rowBytes + i;
-      const m = <f64>(partStart(rows, chunk + 1, chunks) - partStart(rows, chunk, chunks));
-      const delta = <f64>load<f32>(at) - mean, total = n + m;
-      mean += (delta * m) / total;
-      squares += <f64>load<f32>(at + rowBytes) + (delta * delta * n * m) / total;
+      const at = moments + (<usize>chunk) * 2 * rowBytes + i, means = loadLanes(at, columns), spread = loadLanes(at + rowBytes, columns);
+      const m = <f64>(partStart(rows, chunk + 1, chunks) - partStart(rows, chunk, chunks)), total = n + m;
+      const weight = f64x2.splat(m / total), product = f64x2.splat((n * m) / total);
+      const delta0 = f64x2.sub(lowDoubles(means), mean0), delta1 = f64x2.sub(highDoubles(means), mean1);
+      mean0 = f64x2.add(mean0, f64x2.mul(delta0, weight));
+      mean1 = f64x2.add(mean1, f64x2.mul(delta1, weight));
+      squares0 = f64x2.add(squares0, f64x2.add(lowDoubles(spread), f64x2.mul(f64x2.mul(delta0, delta0), product)));
+      squares1 = f64x2.add(squares1, f64x2.add(highDoubles(spread), f64x2.mul(f64x2.mul(delta1, delta1), product)));
       n = total;
     }
-    store<f32>(ptr(args, 4) + i, <f32>mean);
-    store<f32>(ptr(args, 5) + i, <f32>(squares / n));
+    storeLanes(ptr(args, 4) + i, toFloats(mean0, mean1), columns);
+    const count = f64x2.splat(n);
+    storeLanes(ptr(args, 5) + i, toFloats(f64x2.div(squares0, count), f64x2.div(squares1, count)), columns);
   }
 }
 

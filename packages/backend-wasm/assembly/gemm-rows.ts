@@ -1,4 +1,4 @@
-import { microRows6x16 } from './gemm-micro-6x16';
+import { microRows5x16, microRows6x16 } from './gemm-micro-6x16';
 import { madd, stepBegins } from './simd';
 import { MR, PANELS } from './variant';
 
@@ -168,7 +168,8 @@ function multiplyRows(
     for (; j + 2 <= panels; j += 2) {
       let from = a, to = c;
       for (let i = 0; i < count; i += height) {
-        microRows6x16(depth, from, aRowBytes, b, bBytes, to, cRowBytes);
+        if (height == 5) microRows5x16(depth, from, aRowBytes, b, bBytes, to, cRowBytes);
+        else microRows6x16(depth, from, aRowBytes, b, bBytes, to, cRowBytes);
         from += (<usize>height) * aRowBytes;
         to += (<usize>height) * cRowBytes;
       }
@@ -201,11 +202,11 @@ function rowsByFives(depth: i32, count: i32, panels: i32, a: usize, aRowBytes: u
 }
 
 // With more rows, passing by B a second time costs what no row too many saves. With vectors of eight few rows gain nothing, either.
-const fewRows: i32 = 64;
+const fewRows: i32 = PANELS == 2 ? 40 : 64;
 
 /** How many of `count` rows go in blocks of 5, so that blocks of 6 take the others with none too many; 0 where they cannot, or had better not. */
 function rowsInFives(count: i32): i32 {
-  const rows = MR == 6 && PANELS == 1 && count <= fewRows ? (MR - count % MR) % MR * 5 : 0;
+  const rows = MR == 6 && count <= fewRows ? (MR - count % MR) % MR * 5 : 0;
   return rows <= count ? rows : 0;
 }
 

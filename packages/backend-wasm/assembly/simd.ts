@@ -39,6 +39,25 @@ export function storeLanes(at: usize, x: v128, count: i32): void {
   if (count > 2) v128.store32_lane(at, x, 2, 8);
 }
 
+/** The first two lanes, and the last two, as float64. */
+// @ts-ignore: decorator
+@inline
+export function lowDoubles(x: v128): v128 {
+  return f64x2.promote_low_f32x4(x);
+}
+// @ts-ignore: decorator
+@inline
+export function highDoubles(x: v128): v128 {
+  return f64x2.promote_low_f32x4(v128.shuffle<i32>(x, x, 2, 3, 0, 1));
+}
+
+/** Four floats from two pairs of float64. */
+// @ts-ignore: decorator
+@inline
+export function toFloats(low: v128, high: v128): v128 {
+  return v128.shuffle<i32>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 1, 4, 5);
+}
+
 /** Four floats, or one in all lanes: so that the end of a row is computed by the same lines as the rest of it. */
 // @ts-ignore: decorator
 @inline

@@ -1,3 +1,5 @@
+import { highDoubles, lowDoubles } from './simd';
+
 // Functions of four float32 at a time, to about 1 ulp, after the single-precision routines of the Cephes library.
 
 // @ts-ignore: decorator
@@ -156,7 +158,7 @@ export function sumLanes(x: v128): f32 {
 // @ts-ignore: decorator
 @inline
 export function sumLanes64(x: v128): f64 {
-  const pairs = f64x2.add(f64x2.promote_low_f32x4(x), f64x2.promote_low_f32x4(v128.shuffle<i32>(x, x, 2, 3, 0, 1)));
+  const pairs = f64x2.add(lowDoubles(x), highDoubles(x));
   return f64x2.extract_lane(pairs, 0) + f64x2.extract_lane(pairs, 1);
 }
 

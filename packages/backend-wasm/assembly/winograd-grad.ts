@@ -187,16 +187,16 @@ export function winogradFilterGradTaps(args: usize, part: i32, parts: i32, threa
   const shareBytes = ptr(args, 5), sumStep = ptr(args, 6), kind = int(args, 7);
   const scratch = ptr(args, 8) + (<usize>thread) * ptr(args, 9);
   const rowBytes = <usize>((k + 7) & ~7) << 2, filters = filtersOf(kind), end = partStart(c, part + 1, parts);
+  const totals = scratch + ZEROS, totalStep = rowBytes + 64;
   for (let row = partStart(c, part, parts); row < end; row++) {
-    const at = sums + <usize>row * rowBytes;
     for (let filter = 0; filter < filters; filter++) {
-      const to = at + <usize>filter * sumStep;
+      const from = sums + <usize>filter * sumStep + <usize>row * rowBytes, to = totals + <usize>filter * totalStep;
       for (let j: usize = 0; j < rowBytes; j += 16) {
-        let sum = v128.load(to + j);
-        for (let share = 1; share < shares; share++) sum = f32x4.add(sum, v128.load(to + j + <usize>share * shareBytes));
+        let sum = v128.load(from + j);
+        for (let share = 1; share < shares; share++) sum = f32x4.add(sum, v128.load(from + j + <usize>share * shareBytes));
         v128.store(to + j, sum);
       }
     }
-    putTaps(kind, at, sumStep, dw, c, k, row, 0, k, false, scratch);
+    putTaps(kind, totals, totalStep, dw, c, k, row, 0, k, false, scratch);
   }
 }
