@@ -63,7 +63,7 @@ export function withScratch<Result>(engine: Engine, bytes: number, use: (address
 export const lines = (bytes: number): number => roundUp(bytes, 64);
 
 /**
- * Bytes from the scratch of one thread to the next thread's: as many as it needs are left free behind it. A core that writes in steps fetches
+ * Bytes from the scratch of one thread to the next thread's: twice as many as it needs are left free behind it. A core that writes in steps fetches
  * what follows as far ahead as it went, and would take it from the thread that works there (docs/decisions/0023-threads-keep-their-distance.md).
  */
 export const apart = (bytes: number): number => lines(3 * bytes);
