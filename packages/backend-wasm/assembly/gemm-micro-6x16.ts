@@ -74,8 +74,10 @@ export function micro6x16(
   }
 }
 
-/** As `microRows6` in gemm-rows.ts, for two panels `bBytes` apart. */
-export function microRows6x16(depth: i32, a: usize, rowBytes: usize, b: usize, bBytes: usize, c: usize, cRowBytes: usize): void {
+/** As `microRows6` and `microRows5` in gemm-rows.ts, for two panels `bBytes` apart; `rows` is 6 or 5. */
+// @ts-ignore: decorator
+@inline
+function microRows16(rows: i32, depth: i32, a: usize, rowBytes: usize, b: usize, bBytes: usize, c: usize, cRowBytes: usize): void {
   let c00 = f32x4.splat(0), c01 = f32x4.splat(0), c02 = f32x4.splat(0), c03 = f32x4.splat(0);
   let c10 = f32x4.splat(0), c11 = f32x4.splat(0), c12 = f32x4.splat(0), c13 = f32x4.splat(0);
   let c20 = f32x4.splat(0), c21 = f32x4.splat(0), c22 = f32x4.splat(0), c23 = f32x4.splat(0);
@@ -111,17 +113,19 @@ export function microRows6x16(depth: i32, a: usize, rowBytes: usize, b: usize, b
     c41 = madd(x, b1, c41);
     c42 = madd(x, b2, c42);
     c43 = madd(x, b3, c43);
-    x = v128.load32_splat(a5);
-    c50 = madd(x, b0, c50);
-    c51 = madd(x, b1, c51);
-    c52 = madd(x, b2, c52);
-    c53 = madd(x, b3, c53);
+    if (rows == 6) {
+      x = v128.load32_splat(a5);
+      c50 = madd(x, b0, c50);
+      c51 = madd(x, b1, c51);
+      c52 = madd(x, b2, c52);
+      c53 = madd(x, b3, c53);
+    }
     a += 4;
     a1 += 4;
     a2 += 4;
     a3 += 4;
     a4 += 4;
-    a5 += 4;
+    if (rows == 6) a5 += 4;
     b += 32;
     next += 32;
   } while (b < end);
@@ -134,61 +138,13 @@ export function microRows6x16(depth: i32, a: usize, rowBytes: usize, b: usize, b
   put4(c, c30, c31, c32, c33);
   c += cRowBytes;
   put4(c, c40, c41, c42, c43);
-  c += cRowBytes;
-  put4(c, c50, c51, c52, c53);
+  if (rows == 6) put4(c + cRowBytes, c50, c51, c52, c53);
 }
 
-/** The same for five rows, to use instead where six leave rows too many. */
+// Not inlined: see docs/decisions/0021-sums-that-stay-in-registers.md.
+export function microRows6x16(depth: i32, a: usize, rowBytes: usize, b: usize, bBytes: usize, c: usize, cRowBytes: usize): void {
+  microRows16(6, depth, a, rowBytes, b, bBytes, c, cRowBytes);
+}
 export function microRows5x16(depth: i32, a: usize, rowBytes: usize, b: usize, bBytes: usize, c: usize, cRowBytes: usize): void {
-  let c00 = f32x4.splat(0), c01 = f32x4.splat(0), c02 = f32x4.splat(0), c03 = f32x4.splat(0);
-  let c10 = f32x4.splat(0), c11 = f32x4.splat(0), c12 = f32x4.splat(0), c13 = f32x4.splat(0);
-  let c20 = f32x4.splat(0), c21 = f32x4.splat(0), c22 = f32x4.splat(0), c23 = f32x4.splat(0);
-  let c30 = f32x4.splat(0), c31 = f32x4.splat(0), c32 = f32x4.splat(0), c33 = f32x4.splat(0);
-  let c40 = f32x4.splat(0), c41 = f32x4.splat(0), c42 = f32x4.splat(0), c43 = f32x4.splat(0);
-  let a1 = a + rowBytes, a2 = a1 + rowBytes, a3 = a2 + rowBytes, a4 = a3 + rowBytes, next = b + bBytes;
-  const end = b + ((<usize>depth) << 5);
-  do {
-    const b0 = v128.load(b), b1 = v128.load(b, 16), b2 = v128.load(next), b3 = v128.load(next, 16);
-    let x = v128.load32_splat(a);
-    c00 = madd(x, b0, c00);
-    c01 = madd(x, b1, c01);
-    c02 = madd(x, b2, c02);
-    c03 = madd(x, b3, c03);
-    x = v128.load32_splat(a1);
-    c10 = madd(x, b0, c10);
-    c11 = madd(x, b1, c11);
-    c12 = madd(x, b2, c12);
-    c13 = madd(x, b3, c13);
-    x = v128.load32_splat(a2);
-    c20 = madd(x, b0, c20);
-    c21 = madd(x, b1, c21);
-    c22 = madd(x, b2, c22);
-    c23 = madd(x, b3, c23);
-    x = v128.load32_splat(a3);
-    c30 = madd(x, b0, c30);
-    c31 = madd(x, b1, c31);
-    c32 = madd(x, b2, c32);
-    c33 = madd(x, b3, c33);
-    x = v128.load32_splat(a4);
-    c40 = madd(x, b0, c40);
-    c41 = madd(x, b1, c41);
-    c42 = madd(x, b2, c42);
-    c43 = madd(x, b3, c43);
-    a += 4;
-    a1 += 4;
-    a2 += 4;
-    a3 += 4;
-    a4 += 4;
-    b += 32;
-    next += 32;
-  } while (b < end);
-  put4(c, c00, c01, c02, c03);
-  c += cRowBytes;
-  put4(c, c10, c11, c12, c13);
-  c += cRowBytes;
-  put4(c, c20, c21, c22, c23);
-  c += cRowBytes;
-  put4(c, c30, c31, c32, c33);
-  c += cRowBytes;
-  put4(c, c40, c41, c42, c43);
+  microRows16(5, depth, a, rowBytes, b, bBytes, c, cRowBytes);
 }
