@@ -49,7 +49,7 @@ export class StoredData {
     const host = this.host as Float32Array | Int32Array | Uint8Array | undefined;
     const address = engine.alloc(this.length * (this.dtype === 'bool' ? 1 : 4), this.shape);
     try {
-      if (host instanceof Uint8Array) engine.u8.set(host, address);
+      if (host instanceof Uint8Array) engine.writable(address, host.length).u8.set(host, address);
       else if (host !== undefined) engine.write(host, address);
     } catch (error) {
       // What went wrong in a run before is told here; the values stay where they are.
@@ -68,10 +68,10 @@ export class StoredData {
   }
 
   private view(): Float32Array | Int32Array | Uint8Array {
-    const { address, length, engine } = this;
-    if (this.dtype === 'float32') return engine.f32.subarray(address / 4, address / 4 + length);
-    if (this.dtype === 'int32') return engine.i32.subarray(address / 4, address / 4 + length);
-    return engine.u8.subarray(address, address + length);
+    const { address, length, dtype } = this;
+    const { f32, i32, u8 } = this.engine.readable(address, length * (dtype === 'bool' ? 1 : 4));
+    if (dtype === 'bool') return u8.subarray(address, address + length);
+    return (dtype === 'float32' ? f32 : i32).subarray(address / 4, address / 4 + length);
   }
 }
 

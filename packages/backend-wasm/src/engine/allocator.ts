@@ -9,6 +9,8 @@ export interface Allocator {
   /** `shape` is that of the tensor that the bytes are for; without one they are scratch space. */
   readonly alloc: (bytes: number, shape?: readonly number[]) => number;
   readonly free: (address: number) => void;
+  /** Bytes of the block that begins at an address, if one does. */
+  readonly sizeOf: (address: number) => number | undefined;
   readonly bytesInUse: () => number;
   readonly peakBytes: () => number;
 }
@@ -113,5 +115,5 @@ export function createAllocator(base: number, heapBytes: number, limit: number, 
     release(address, size);
   };
 
-  return { alloc, free, bytesInUse: () => inUse, peakBytes: () => peak };
+  return { alloc, free, sizeOf: (address) => used.get(address), bytesInUse: () => inUse, peakBytes: () => peak };
 }

@@ -41,7 +41,7 @@ export function conv2d(
   const parts = partsFor(engine, convFlops(s));
   const packedBytes = lines(4 * k * Math.ceil(s.outChannels / 8) * 8);
   withScratch(engine, packedBytes, (packed) => {
-    engine.run(K.gemmPackB, [w, packed, 1, k, s.outChannels, 0], { parts });
+    engine.run(K.gemmPackB, [w, packed, 1, k, s.outChannels, 0], { parts, touches: { reads: [w], writes: [packed] } });
     gather(engine, x, packed, y, taps, parts, {
       batch: s.batchSize,
       image: [s.inHeight, s.inWidth, s.inChannels],
@@ -80,7 +80,7 @@ export function conv2dInputGrad(
       withScratch(engine, packedBytes + lines(4 * taps.length), (packed) => {
         const list = packed + packedBytes;
         engine.write(Int32Array.from(taps, ({ index }) => index), list);
-        engine.run(K.convPackFilterTransposed, [w, packed, list, taps.length, s.inChannels, s.outChannels], { parts });
+        engine.run(K.convPackFilterTransposed, [w, packed, list, taps.length, s.inChannels, s.outChannels], { parts, touches: { reads: [w], writes: [packed] } });
         gather(engine, dy, packed, dx, taps, parts, {
           batch: s.batchSize,
           image: [s.outHeight, s.outWidth, s.outChannels],
@@ -122,9 +122,9 @@ export function conv2dFilterGrad(
         s.outChannels, s.strideHeight, s.strideWidth, depth, pixelShares, rowShares, sumsBytes, Number(packed),
         sums + pixelShares * sumsBytes, threadBytes,
       ],
-      { parts: pixelShares * rowShares },
+      { parts: pixelShares * rowShares, touches: { reads: [x, dy], writes: [offsets] } },
     );
-    engine.run(K.convFilterGradSum, [sums, dw, m, s.outChannels, pixelShares, sumsBytes], { parts: partsFor(engine, pixelShares * m * s.outChannels) });
+    engine.run(K.convFilterGradSum, [sums, dw, m, s.outChannels, pixelShares, sumsBytes], { parts: partsFor(engine, pixelShares * m * s.outChannels), touches: { writes: [offsets, dw] } });
   });
 }
 
@@ -176,7 +176,7 @@ function gather(
         g.target[0], g.target[1], ...g.targetStride, ...g.targetOffset, bias, Number(relu), rows, Number(gathered),
         offsets + lines(8 * taps.length), threadBytes,
       ],
-      { parts: sharesOf(Math.ceil(m / rows), parts) },
+      { parts: sharesOf(Math.ceil(m / rows), parts), touches: { reads: [image, packed, bias], writes: [target, offsets] } },
     );
   });
 }

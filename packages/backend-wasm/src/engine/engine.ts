@@ -6,6 +6,8 @@ import { compileSync, compile, createMemory } from './module.ts';
 import type { Compiled } from './module.ts';
 import { availableCores, fastestBuild, joinsVectors, supportsThreads } from './platform.ts';
 import type { Build } from './platform.ts';
+import { createOrder } from './order.ts';
+import type { Touches } from './order.ts';
 import { createPool } from './pool.ts';
 import type { Pool } from './pool.ts';
 import { argsBytes, ringSize } from './worker-source.ts';
@@ -18,6 +20,8 @@ export interface RunOptions {
   readonly parts?: number;
   /** Several parts for each thread leave more to the others when one is held up. Default 1. */
   readonly perThread?: number;
+  /** All that the run reads and writes. Without it, the run waits for all before it, and all after it wait for it. */
+  readonly touches?: Touches;
 }
 
 export interface EngineOptions {
@@ -45,10 +49,14 @@ export interface Engine {
   readonly relaxed: boolean;
   /** Whether the build for vectors of eight numbers is in use. */
   readonly wide: boolean;
-  /** Views over the whole heap, once the runs are finished. `alloc` may replace them: always read them afresh. */
+  /** Views over the whole heap, once all runs are finished. `alloc` may replace them: always read them afresh. */
   readonly f32: Float32Array;
   readonly i32: Int32Array;
   readonly u8: Uint8Array;
+  /** Such views once those runs are finished that write the bytes from an address on, which is all that may be read. */
+  readonly readable: (address: number, bytes: number) => Views;
+  /** Such views once those runs are finished that touch the bytes from an address on, which is all that may be read or written. */
+  readonly writable: (address: number, bytes: number) => Views;
   /**
    * The 64-byte-aligned address of at least `bytes` bytes with undefined contents.
    * @param shape of the tensor they are for, which the error names
@@ -59,11 +67,11 @@ export interface Engine {
   readonly bytesInUse: number;
   readonly peakBytes: number;
   /**
-   * Runs kernel `K.name` with up to 32 arguments, after all runs before it and before anything is read or written through the
-   * views. It may return before that, so that what goes wrong may be thrown by a later run, by a view or by `finish`.
+   * Runs kernel `K.name` with up to 32 arguments, with the results that it has after all runs before it, and before anything is read or
+   * written through the views. It may return before that, so that what goes wrong may be thrown by a later run, by a view or by `finish`.
    */
   readonly run: (kernel: number, args: readonly KernelArg[], options?: RunOptions) => void;
-  /** Writes 32-bit numbers to an address in turn with the runs, without waiting for them when they are few. */
+  /** Writes 32-bit numbers to an address in turn with the runs; when they are few, without waiting for those that touch the place. */
   readonly write: (numbers: Float32Array | Int32Array, address: number) => void;
   /** Waits until all runs are finished. @throws BackendWasmError what went wrong in them */
   readonly finish: () => void;
@@ -163,7 +171,7 @@ function assemble(module: Compiled, threads: number, build: Build): Engine {
       }
     }
   };
-  const run = (kernel: number, args: readonly KernelArg[], { perThread = 1, parts = sharesOf(Infinity, threads, perThread) }: RunOptions = {}): void => {
+  const run = (kernel: number, args: readonly KernelArg[], { perThread = 1, parts = sharesOf(Infinity, threads, perThread), touches }: RunOptions = {}): void => {
     if (disposed) throw new BackendWasmError('disposed', 'This engine was disposed; create another one.');
     checkArgs(args);
     if (threads === 1 || (parts === 1 && idle())) {
@@ -171,20 +179,24 @@ function assemble(module: Compiled, threads: number, build: Build): Engine {
       for (let part = 0; part < parts; part++) call(kernel, argsAddress, part, parts);
       return;
     }
-    pool ??= createPool({ workers: threads - 1, module, memory, kernels, argsAddress, call });
-    pool.start(kernel, args, parts);
+    pool ??= createPool({ workers: threads - 1, module, memory, kernels, argsAddress, order: createOrder(heap.sizeOf), call });
+    pool.start(kernel, args, parts, touches);
   };
   const finish = (): void => pool?.finish();
+  const settled = (address: number, bytes: number, reading: boolean): Views => {
+    pool?.finishPlace(address, bytes, reading);
+    return views;
+  };
   const write = (numbers: Float32Array | Int32Array, address: number): void => {
-    if (numbers.length > mostQueued) finish();
-    if (idle()) {
-      (numbers instanceof Float32Array ? views.f32 : views.i32).set(numbers, address / 4);
+    if (numbers.length > mostQueued || idle()) {
+      const now = settled(address, numbers.byteLength, true);
+      (numbers instanceof Float32Array ? now.f32 : now.i32).set(numbers, address / 4);
       return;
     }
     const bits = new Int32Array(numbers.buffer, numbers.byteOffset, numbers.length);
     for (let i = 0; i < bits.length; i += numbersPerRun) {
       const some = bits.subarray(i, i + numbersPerRun);
-      run(K.write, [address + 4 * i, some.length, ...some], { parts: 1 });
+      run(K.write, [address + 4 * i, some.length, ...some], { parts: 1, touches: { writes: [[address + 4 * i, 4 * some.length]] } });
     }
   };
   const dispose = (): void => {
@@ -220,6 +232,8 @@ function assemble(module: Compiled, threads: number, build: Build): Engine {
     },
     alloc: heap.alloc,
     free: heap.free,
+    readable: (address, bytes) => settled(address, bytes, false),
+    writable: (address, bytes) => settled(address, bytes, true),
     run,
     write,
     finish,
@@ -228,7 +242,7 @@ function assemble(module: Compiled, threads: number, build: Build): Engine {
   };
 }
 
-interface Views {
+export interface Views {
   readonly f32: Float32Array;
   readonly i32: Int32Array;
   readonly u8: Uint8Array;

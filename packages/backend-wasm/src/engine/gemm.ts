@@ -35,14 +35,14 @@ export function matMul(engine: Engine, a: number, b: number, out: number, shape:
   const threadBytes = apart(256 + 4 * (2 * rows + columns + depth + rows * depth));
   withScratch(engine, parts * threadBytes + 4 * panelFloats * packedBatch, (scratch) => {
     const packed = scratch + parts * threadBytes;
-    engine.run(K.gemmPackB, [b, packed, packedBatch, k, n, Number(transposeB)], { parts });
+    engine.run(K.gemmPackB, [b, packed, packedBatch, k, n, Number(transposeB)], { parts, touches: { reads: [b], writes: [scratch] } });
     engine.run(
       K.gemm,
       [
         a, packed, out, batch, m, k, n, Number(transposeA), shareA ? 0 : m * k, shareB ? 0 : panelFloats, bias,
         Number(relu), rows, columns, depth, scratch, threadBytes,
       ],
-      { parts: sharesOf(batch * Math.ceil(m / rows) * Math.ceil(n / columns), parts, k <= shortSums ? largeShares : undefined) },
+      { parts: sharesOf(batch * Math.ceil(m / rows) * Math.ceil(n / columns), parts, k <= shortSums ? largeShares : undefined), touches: { reads: [a, bias], writes: [out, scratch] } },
     );
   });
 }
@@ -68,7 +68,7 @@ function fewRowsMatMul(engine: Engine, a: number, b: number, out: number, shape:
         a, b, out, batch, m, k, n, Number(transposeA), Number(transposeB), shareA ? 0 : m * k, k * n, bias, Number(relu), rows, columns, depth,
         scratch, threadBytes,
       ],
-      { parts: sharesOf(batch * Math.ceil(n / columns), threads) },
+      { parts: sharesOf(batch * Math.ceil(n / columns), threads), touches: { reads: [a, b, bias], writes: [out, scratch] } },
     );
   });
 }

@@ -1,19 +1,22 @@
 import { BackendWasmError } from '../error.ts';
+import type { Order, Touches } from './order.ts';
 import { mayBlock, nodeBuiltin } from './platform.ts';
-import { argsBytes, control, maxParts, ringSize, slotOf, watcherSource, workerSource } from './worker-source.ts';
+import { argsBytes, control, maxParts, ringSize, slot as places, slotOf, together, watcherSource, workerSource } from './worker-source.ts';
 
 /**
- * Worker threads that share the engine's memory. Runs are done in the order in which they were started; while the workers are at
- * it, the calling thread prepares the next ones.
+ * Worker threads that share the engine's memory. A run begins when those before it are finished with which it shares a place that either of
+ * them writes, or of which that is not known; while the workers are at it, the calling thread prepares the next ones.
  */
 export interface Pool {
   /**
    * Hands over a run of parts 0 … parts−1 of a kernel, after a share of the runs before it when many wait.
    * @throws BackendWasmError what went wrong in a run before; then this one was not started
    */
-  readonly start: (kernel: number, args: readonly number[], parts: number) => void;
+  readonly start: (kernel: number, args: readonly number[], parts: number, touches: Touches | undefined) => void;
   /** Takes part in what is under way until it is finished, and throws what went wrong in it. */
   readonly finish: () => void;
+  /** As `finish`, up to the last run that writes some of these bytes of the heap, or reads them if `reading` counts as well. */
+  readonly finishPlace: (address: number, bytes: number, reading: boolean) => void;
   /** Whether all runs are finished. */
   readonly idle: () => boolean;
   /** Workers that have started so far. */
@@ -27,6 +30,8 @@ export interface PoolOptions {
   readonly memory: WebAssembly.Memory;
   readonly kernels: readonly string[];
   readonly argsAddress: number;
+  /** Which runs wait for which; nobody else adds to it. */
+  readonly order: Order;
   /** Runs one part on the calling thread; its arguments stand at `args`. */
   readonly call: (kernel: number, args: number, part: number, parts: number) => void;
 }
@@ -44,8 +49,8 @@ type NodeWorkerConstructor = new (source: string, options: object) => NodeWorker
 
 /** Looks at the shared state before a thread goes to sleep, about a millisecond: longer than the program takes between two kernels. */
 const spins = 200_000;
-/** Runs under way from which on the calling thread takes part in the oldest before it prepares another. */
-const ahead = 8;
+/** Runs under way from which on the calling thread takes part in them before it prepares another. */
+const ahead = 20;
 /** Where nobody tells of a worker that died, as in a browser. */
 const lostAfterMs = 30_000;
 const longestWaitMs = 1000;
@@ -76,7 +81,7 @@ function spawn(workers: number, data: object): Spawned {
 }
 
 /** Starts the workers at once; runs before they are up are done by the calling thread alone, with the same results. */
-export function createPool({ workers, module, memory, kernels, argsAddress, call }: PoolOptions): Pool {
+export function createPool({ workers, module, memory, kernels, argsAddress, order, call }: PoolOptions): Pool {
   const buffer = new SharedArrayBuffer(4 * (control.holding + 16 * workers));
   const c = new Int32Array(buffer);
   const argsOf = new Int32Array(memory.buffer, argsAddress, (ringSize * argsBytes) / 4);
@@ -96,10 +101,15 @@ export function createPool({ workers, module, memory, kernels, argsAddress, call
   const reaches = (last: number, run: number): boolean => ((last - run) | 0) >= 0;
   const hasFinished = (run: number): boolean => reaches(finished(), run);
 
-  const end = (run: number): void => {
-    Atomics.store(c, control.done, 0);
-    Atomics.store(c, control.finished, run);
-    if (Atomics.load(c, control.waiting) > 0) Atomics.notify(c, control.finished);
+  const isDone = (run: number): boolean => Atomics.load(c, slotOf(run) + places.done) === c[slotOf(run) + places.parts];
+
+  /** All parts of a run are done: tells the others, and counts it as finished when those before it are. */
+  const end = (): void => {
+    Atomics.add(c, control.ended, 1);
+    for (let run = nextRun(); reaches(published, run) && isDone(run); run = nextRun()) Atomics.compareExchange(c, control.finished, (run - 1) | 0, run);
+    if (Atomics.load(c, control.waiting) === 0) return;
+    Atomics.notify(c, control.ended);
+    Atomics.notify(c, control.finished);
   };
 
   const close = (): void => {
@@ -109,23 +119,34 @@ export function createPool({ workers, module, memory, kernels, argsAddress, call
     spawned?.close();
   };
 
-  /** Takes parts of a run, those before it being finished, until none is left. */
-  const help = (run: number): void => {
-    const slot = slotOf(run);
-    const args = argsAddress + argsBytes * (run & (ringSize - 1));
-    const [kernel, parts] = [c[slot + 1]!, c[slot + 2]!];
-    for (;;) {
-      const ticket = Atomics.load(c, slot);
-      const part = ticket & maxParts;
-      if (part >= parts) return;
-      if (Atomics.compareExchange(c, slot, ticket, ticket + 1) !== ticket) continue;
-      try {
-        call(kernel, args, part, parts);
-      } catch (error) {
-        failure ??= error;
-      }
-      if (Atomics.add(c, control.done, 1) + 1 === parts) end(run);
+  /** Whether the runs are done that a run waits for, of those after the last finished one. */
+  const mayBegin = (run: number, last: number): boolean => {
+    let waits = c[slotOf(run) + places.waits]!;
+    for (let before = (run - 1) | 0; before !== last; before = (before - 1) | 0, waits >>= 1) {
+      if ((waits & 1) === 1 && !isDone(before)) return false;
     }
+    return true;
+  };
+
+  /** Does one part of the oldest run that has one left and may begin; whether there was one. */
+  const takePart = (): boolean => {
+    const last = finished();
+    for (let i = 1; i <= together && reaches(published, (last + i) | 0); i++) {
+      const run = (last + i) | 0;
+      const slot = slotOf(run);
+      const [kernel, parts] = [c[slot + places.kernel]!, c[slot + places.parts]!];
+      for (let ticket = Atomics.load(c, slot); (ticket & maxParts) < parts && mayBegin(run, last); ticket = Atomics.load(c, slot)) {
+        if (Atomics.compareExchange(c, slot, ticket, ticket + 1) !== ticket) continue;
+        try {
+          call(kernel, argsAddress + argsBytes * (run & (ringSize - 1)), ticket & maxParts, parts);
+        } catch (error) {
+          failure ??= error;
+        }
+        if (Atomics.add(c, slot + places.done, 1) + 1 === parts) end();
+        return true;
+      }
+    }
+    return false;
   };
 
   const isHeld = (run: number): boolean =>
@@ -138,10 +159,11 @@ export function createPool({ workers, module, memory, kernels, argsAddress, call
   const giveUp = (run: number, how: string): void => {
     failure ??= new BackendWasmError(
       'worker-lost',
-      `A worker thread took a part of kernel ${kernels[c[slotOf(run) + 1]!]} and ${how}, so that the result is lost; repeat the work, and ` +
+      `A worker thread took a part of kernel ${kernels[c[slotOf(run) + places.kernel]!]} and ${how}, so that the result is lost; repeat the work, and ` +
         'create the engine with { threads: 1 } if it happens again.',
     );
-    end(run);
+    Atomics.store(c, slotOf(run) + places.done, c[slotOf(run) + places.parts]!);
+    end();
   };
 
   /** Waits until the parts of a run that workers took are finished. */
@@ -150,7 +172,7 @@ export function createPool({ workers, module, memory, kernels, argsAddress, call
     let last = performance.now();
     let idle = 0;
     for (;;) {
-      const [before, done] = [finished(), Atomics.load(c, control.done)];
+      const [before, done] = [finished(), Atomics.load(c, slotOf(run) + places.done)];
       if (reaches(before, run)) return; // nothing would ever change what is waited for
       if (isLost(run)) return giveUp(run, 'died');
       if (blocking) {
@@ -160,7 +182,7 @@ export function createPool({ workers, module, memory, kernels, argsAddress, call
       }
       const time = performance.now();
       // A process that was stopped for a while has not waited for its workers, which stood still as well.
-      idle = Atomics.load(c, control.done) === done ? idle + Math.min(time - last, longestWaitMs) : 0;
+      idle = Atomics.load(c, slotOf(run) + places.done) === done ? idle + Math.min(time - last, longestWaitMs) : 0;
       if (idle > lostAfterMs) {
         close();
         return giveUp(run, `did not finish it within ${lostAfterMs / 1000} s`);
@@ -182,23 +204,23 @@ export function createPool({ workers, module, memory, kernels, argsAddress, call
     throw error;
   };
 
-  const start = (kernel: number, args: readonly number[], parts: number): void => {
+  const start = (kernel: number, args: readonly number[], parts: number, touches: Touches | undefined): void => {
     if (parts > maxParts) {
       throw new BackendWasmError('invalid-argument', `A run has at most ${maxParts} parts, got ${parts}.`);
     }
     const run = (published + 1) | 0;
+    while (((run - nextRun()) | 0) >= ahead && takePart());
     const oldest = nextRun();
-    if (((run - oldest) | 0) >= ahead) {
-      help(oldest);
-      if (isLost(oldest)) giveUp(oldest, 'died');
-    }
+    if (((run - oldest) | 0) >= ahead && isLost(oldest)) giveUp(oldest, 'died');
     settle((run - ringSize) | 0); // what was in the slot before
     raise();
     const slot = slotOf(run);
     // First of all nothing is left to take: a worker that is late would take the next part of the run before, if this one has more.
     Atomics.store(c, slot, (run << 10) | maxParts);
-    Atomics.store(c, slot + 1, kernel);
-    Atomics.store(c, slot + 2, parts);
+    Atomics.store(c, slot + places.kernel, kernel);
+    Atomics.store(c, slot + places.parts, parts);
+    Atomics.store(c, slot + places.waits, order.add(run, touches));
+    Atomics.store(c, slot + places.done, 0);
     argsOf.set(args, (argsBytes / 4) * (run & (ringSize - 1)));
     Atomics.store(c, slot, run << 10);
     published = run;
@@ -206,13 +228,18 @@ export function createPool({ workers, module, memory, kernels, argsAddress, call
     if (Atomics.load(c, control.sleepers) > 0) Atomics.notify(c, control.published);
   };
 
-  const finish = (): void => {
-    for (let oldest = nextRun(); ((published - oldest) | 0) >= 0; oldest = nextRun()) {
-      help(oldest);
-      settle(oldest);
-    }
+  /** Takes part until a run is finished. */
+  const finishRun = (run: number): void => {
+    for (let oldest = nextRun(); reaches(run, oldest); oldest = nextRun()) if (!takePart()) settle(oldest);
     raise();
   };
 
-  return { start, finish, idle: () => hasFinished(published), ready: () => Atomics.load(c, control.ready), close };
+  const finishPlace = (address: number, bytes: number, reading: boolean): void => {
+    const last = finished();
+    let run = published;
+    while (run !== last && !order.touches(run, address, bytes, reading)) run = (run - 1) | 0;
+    finishRun(run);
+  };
+
+  return { start, finish: () => finishRun(published), finishPlace, idle: () => hasFinished(published), ready: () => Atomics.load(c, control.ready), close };
 }

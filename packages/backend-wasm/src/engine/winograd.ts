@@ -1,4 +1,4 @@
-import { apart, largeShares, lines, sharesOf, tapered, withScratch } from './blocks.ts';
+import { apart, largeShares, lines, sharesOf, withScratch } from './blocks.ts';
 import type { ConvEpilogue, ConvShape } from './conv-shape.ts';
 import type { Engine } from './engine.ts';
 import { K } from './kernel-ids.ts';
@@ -111,7 +111,7 @@ function correlateByTiles(engine: Engine, job: Correlation): void {
     engine.run(
       K.winogradFilter,
       [filter.address, packed, image.channels, target.channels, Number(filter.turned), filterStep, kind.id, scratch, threadBytes],
-      { parts: sharesOf(divideUp(image.channels, 4), threads, largeShares) },
+      { parts: sharesOf(divideUp(image.channels, 4), threads, largeShares), touches: { reads: [filter.address], writes: [scratch] } },
     );
     engine.run(
       K.winogradForward,
@@ -120,13 +120,10 @@ function correlateByTiles(engine: Engine, job: Correlation): void {
         target.width, target.channels, pad.top, pad.left, bias, Number(relu), tileBlock, filterStep, inStep, outStep,
         kind.id, scratch, threadBytes, Math.min(kind.span, image.channels),
       ],
-      { parts: sharesOf(roundUp(divideUp(tilesOf(job), tileBlock), threads), threads) },
+      { parts: sharesOf(roundUp(divideUp(tilesOf(job), tileBlock), threads), threads), touches: { reads: [image.address, bias], writes: [target.address, scratch] } },
     );
   });
 }
-
-/** Columns of a piece of the last blocks, at most. */
-const pieceColumns = 32;
 
 /** Blocks of the filter, transformed on the spot, pass by the tiles, transformed before. */
 function correlateByColumns(engine: Engine, job: Correlation): void {
@@ -150,17 +147,16 @@ function correlateByColumns(engine: Engine, job: Correlation): void {
         image.address, v, batch, image.height, image.width, image.channels, target.height, target.width, pad.top, pad.left,
         inStep, kind.id, scratch, threadBytes,
       ],
-      { parts: sharesOf(tiles, threads, largeShares) },
+      { parts: sharesOf(tiles, threads, largeShares), touches: { reads: [image.address], writes: [scratch] } },
     );
-    const { whole, pieces, parts } = tapered(divideUp(target.channels, columns), divideUp(columns, pieceColumns), threads);
     engine.run(
       K.winogradColumns,
       [
         v, filter.address, target.address, batch, target.height, target.width, image.channels, target.channels,
         Number(filter.turned), bias, Number(relu), columns, block, inStep, filterStep, outStep, kind.id, scratch,
-        threadBytes, depth, Math.min(kind.span, depth), whole, pieces,
+        threadBytes, depth, Math.min(kind.span, depth),
       ],
-      { parts },
+      { parts: divideUp(target.channels, columns), touches: { reads: [filter.address, bias], writes: [target.address, scratch] } },
     );
   });
 }
@@ -189,6 +185,8 @@ export function winogradInputGrad(engine: Engine, dy: number, w: number, dx: num
 interface FilterGrad {
   readonly kind: Kind;
   readonly tiles: number;
+  /** Addresses of x and dy. */
+  readonly inputs: readonly [number, number];
   /** How the transformation of tiles begins its arguments; the steps between points come next. */
   readonly geometry: readonly number[];
 }
@@ -214,6 +212,7 @@ export function winogradFilterGrad(engine: Engine, x: number, dy: number, dw: nu
   const job: FilterGrad = {
     kind,
     tiles: s.batchSize * divideUp(s.outHeight, kind.high) * divideUp(s.outWidth, kind.wide),
+    inputs: [x, dy],
     geometry: [x, dy, s.inHeight, s.inWidth, c, s.outHeight, s.outWidth, k, s.padTop, s.padLeft],
   };
   if (sumsByShares(4 * kind.filters * c * roundUp(k, 8), job.tiles, engine.threads)) filterGradByShares(engine, dw, c, k, job);
@@ -227,7 +226,7 @@ const blockBytes = 2.5 * 2 ** 20;
 const sharesByBytes = (sums: number): number => (sums <= 2 ** 16 ? 8 : sums <= 2 ** 19 ? 4 : sums <= 2 ** 21 ? 2 : 1);
 
 /** Each thread transforms and multiplies tiles of its own; the sums of all are added up in the end. */
-function filterGradByShares(engine: Engine, dw: number, c: number, k: number, { kind, tiles, geometry }: FilterGrad): void {
+function filterGradByShares(engine: Engine, dw: number, c: number, k: number, { kind, tiles, inputs, geometry }: FilterGrad): void {
   const { threads } = engine;
   const [inFloats, outFloats] = [roundUp(c, 8), roundUp(k, 8)];
   const block = Math.min(64, Math.max(12, roundUp(Math.floor(blockBytes / (4 * kind.points * (inFloats + outFloats))), 4)));
@@ -243,9 +242,9 @@ function filterGradByShares(engine: Engine, dw: number, c: number, k: number, { 
     engine.run(
       K.winogradFilterGradShares,
       [...geometry, inStep, outStep, kind.id, sums, tiles, block, sumsBytes, sumStep, scratch, threadBytes],
-      { parts: shares },
+      { parts: shares, touches: { reads: inputs, writes: [scratch] } },
     );
-    engine.run(K.winogradFilterGradTaps, [sums, dw, c, k, shares, sumsBytes, sumStep, kind.id, scratch, threadBytes], { parts: threads });
+    engine.run(K.winogradFilterGradTaps, [sums, dw, c, k, shares, sumsBytes, sumStep, kind.id, scratch, threadBytes], { parts: threads, touches: { writes: [scratch, dw] } });
   });
 }
 
@@ -256,7 +255,7 @@ const tallestBlock = 256;
 const chunkBytes = 18 * 2 ** 20;
 
 /** Each thread multiplies the tiles of its columns, a chunk at a time, while the next chunk is transformed. */
-function filterGradByChunks(engine: Engine, dw: number, c: number, k: number, { kind, tiles, geometry }: FilterGrad): void {
+function filterGradByChunks(engine: Engine, dw: number, c: number, k: number, { kind, tiles, inputs, geometry }: FilterGrad): void {
   const { threads } = engine;
   const tall = c <= tallestBlock;
   const columns = evenBlock(k, tall ? 64 : 256, threads, 8);
@@ -285,7 +284,7 @@ function filterGradByChunks(engine: Engine, dw: number, c: number, k: number, { 
           ...geometry, inStep, outStep, kind.id, ...packed(Math.max(0, index)), tilesIn(index), ...packed(next), next * chunk, tilesIn(next), dw,
           Number(index > 0), rows, columns, 256, multiplying, scratch, threadBytes,
         ],
-        { parts: multiplying + transforming },
+        { parts: multiplying + transforming, touches: { reads: inputs, writes: [scratch, dw] } },
       );
     }
   });

@@ -1,27 +1,39 @@
 /**
  * Places in the Int32Array over which the threads agree; the busy ones stand on cache lines of their own. Runs are numbered
- * from 1, are handed over in a ring of `ringSize` slots, and are done one after the other.
+ * from 1 and handed over in a ring of `ringSize` slots. A run begins when those are finished whose results it needs.
  */
 export const control = {
   published: 0, // number of the last run handed over; idle workers wake when it changes
-  finished: 16, // number of the last run of which all parts are finished
-  done: 32, // finished parts of the run after that
+  finished: 16, // number of the last run that is finished, as are all before it
+  ended: 32, // counts the runs that end, in whatever order
   sleepers: 48, // workers that sleep until `published` changes
-  waiting: 64, // threads that sleep until `finished` changes
+  waiting: 64, // threads that sleep until `finished` or `ended` changes
   failed: 80, // 1 + the kernel that trapped on a worker, until the calling thread has read it
   closed: 81, // 1 tells the workers to end
   ready: 82, // workers that started
   lost: 83, // the run in which a worker died while it held a part
   messageLength: 84, // letters of the trap's message, which follow it
-  slots: 384, // from here on 16 places for each slot of the ring: its ticket, (run << 10) | next part to take, kernel and parts
-  holding: 896, // from here on 16 places for each worker: the run of which it holds a part that is not counted as done, or 0
+  slots: 384, // from here on 16 places for each slot of the ring
+  holding: 1408, // from here on 16 places for each worker: the run of which it holds a part that is not counted as done, or 0
 } as const;
 
-/** Runs that can be under way at once. */
-export const ringSize = 32;
+/** Places in a slot. */
+export const slot = {
+  ticket: 0, // (run << 10) | next part to take
+  kernel: 1,
+  parts: 2,
+  waits: 3, // bit i: whether it has to wait for the run i + 1 before it, of those that can be under way together
+  done: 4, // finished parts
+} as const;
+
+/** Runs that can be handed over and not finished. */
+export const ringSize = 64;
 
 /** Where the slot of a run begins. */
 export const slotOf = (run: number): number => control.slots + 16 * (run & (ringSize - 1));
+
+/** Of how many runs after the last finished one parts may be taken; at most 32. */
+export const together = 8;
 
 /** Bytes of a run's arguments; those of a slot stand at `argsAddress` plus so many bytes for each slot before it. */
 export const argsBytes = 128;
@@ -47,46 +59,65 @@ const start = ({ module, memory, buffer, kernels, argsAddress, spins, index }) =
     c[${control.messageLength}] = text.length;
     Atomics.store(c, ${control.failed}, 1 + kernel);
   };
-  const work = (run) => {
-    const place = run & ${ringSize - 1};
-    const slot = ${control.slots} + 16 * place;
+  const slotOf = (run) => ${control.slots} + 16 * (run & ${ringSize - 1});
+  const reaches = (last, run) => ((last - run) | 0) >= 0;
+  const isDone = (run) => Atomics.load(c, slotOf(run) + ${slot.done}) === Atomics.load(c, slotOf(run) + ${slot.parts});
+  const end = () => {
+    Atomics.add(c, ${control.ended}, 1);
+    for (;;) {
+      const finished = Atomics.load(c, ${control.finished});
+      const next = (finished + 1) | 0;
+      if (!reaches(Atomics.load(c, ${control.published}), next) || !isDone(next)) break;
+      Atomics.compareExchange(c, ${control.finished}, finished, next);
+    }
+    if (Atomics.load(c, ${control.waiting}) === 0) return;
+    Atomics.notify(c, ${control.ended});
+    Atomics.notify(c, ${control.finished});
+  };
+  const mayBegin = (run, finished, waits) => {
+    for (let before = (run - 1) | 0; before !== finished; before = (before - 1) | 0, waits >>= 1) {
+      if ((waits & 1) === 1 && !isDone(before)) return false;
+    }
+    return true;
+  };
+  const takePart = (run, finished) => {
+    const slot = slotOf(run);
     for (;;) {
       const ticket = Atomics.load(c, slot);
       const part = ticket & ${maxParts};
-      const kernel = Atomics.load(c, slot + 1);
-      const parts = Atomics.load(c, slot + 2);
-      if ((ticket >> 10) !== ((run << 10) >> 10) || part >= parts) break;
+      const kernel = Atomics.load(c, slot + ${slot.kernel});
+      const parts = Atomics.load(c, slot + ${slot.parts});
+      if ((ticket >> 10) !== ((run << 10) >> 10) || part >= parts || !mayBegin(run, finished, Atomics.load(c, slot + ${slot.waits}))) return false;
       Atomics.store(c, holding, run);
       if (Atomics.compareExchange(c, slot, ticket, ticket + 1) !== ticket) continue;
       try {
-        table[kernel](argsAddress + ${argsBytes} * place, part, parts, parts === 1 ? 0 : index + 1);
+        table[kernel](argsAddress + ${argsBytes} * (run & ${ringSize - 1}), part, parts, parts === 1 ? 0 : index + 1);
       } catch (error) {
         fail(kernel, error);
       }
-      if (Atomics.add(c, ${control.done}, 1) + 1 === parts) {
-        Atomics.store(c, ${control.done}, 0);
-        Atomics.store(c, ${control.finished}, run);
-        if (Atomics.load(c, ${control.waiting}) > 0) Atomics.notify(c, ${control.finished});
-      }
+      if (Atomics.add(c, slot + ${slot.done}, 1) + 1 === parts) end();
       Atomics.store(c, holding, 0);
+      return true;
     }
-    Atomics.store(c, holding, 0);
   };
-  const untilChanged = (place, seen, sleeping) => {
-    for (let i = 0; i < spins; i++) if (Atomics.load(c, place) !== seen) return;
+  const takeOldest = (finished, published) => {
+    for (let i = 1; i <= ${together} && reaches(published, (finished + i) | 0); i++) if (takePart((finished + i) | 0, finished)) return true;
+    Atomics.store(c, holding, 0);
+    return false;
+  };
+  const untilChanged = (ended, published, idle) => {
+    for (let i = 0; i < spins; i++) if (Atomics.load(c, ${control.ended}) !== ended || Atomics.load(c, ${control.published}) !== published) return;
+    const sleeping = idle ? ${control.sleepers} : ${control.waiting};
     Atomics.add(c, sleeping, 1);
-    Atomics.wait(c, place, seen);
+    Atomics.wait(c, idle ? ${control.published} : ${control.ended}, idle ? published : ended);
     Atomics.sub(c, sleeping, 1);
   };
   Atomics.add(c, ${control.ready}, 1);
   while (Atomics.load(c, ${control.closed}) === 0) {
+    const ended = Atomics.load(c, ${control.ended});
     const finished = Atomics.load(c, ${control.finished});
-    if (Atomics.load(c, ${control.published}) === finished) {
-      untilChanged(${control.published}, finished, ${control.sleepers});
-    } else {
-      work((finished + 1) | 0);
-      untilChanged(${control.finished}, finished, ${control.waiting});
-    }
+    const published = Atomics.load(c, ${control.published});
+    if (!takeOldest(finished, published)) untilChanged(ended, published, published === finished);
   }
 };
 if (node) start(node.workerData);

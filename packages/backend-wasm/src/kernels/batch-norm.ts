@@ -3,7 +3,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmBackend } from '../backend.ts';
 import { f32 } from '../engine/engine.ts';
 import type { RunOptions } from '../engine/engine.ts';
-import { withScratch } from '../engine/blocks.ts';
+import { lines, withScratch } from '../engine/blocks.ts';
 import { K } from '../engine/kernel-ids.ts';
 import { areFloats, native, successor } from './native.ts';
 import type { NativeKernel } from './native.ts';
@@ -40,6 +40,10 @@ const divides = (groups: number, { shape }: TensorInfo): boolean => Number.isInt
 const optional = (backend: WasmBackend, tensor: TensorInfo | undefined): number => (tensor === undefined ? 0 : backend.address(tensor));
 const alone = { parts: 1 };
 
+/** What belongs to a group of an array in which every group has so many bytes; address 0 stands for no array. */
+type Share = readonly [address: number, bytes: number];
+const share = (address: number, bytes: number, group: number): Share => [address === 0 ? 0 : address + bytes * group, bytes];
+
 interface TrainInputs {
   readonly x: TensorInfo;
   readonly gamma?: TensorInfo;
@@ -64,16 +68,21 @@ const train = native<TrainInputs, TrainAttrs>('SelfsupBatchNormTrain', (backend,
   const perGroup = (): TensorInfo => backend.makeTensorInfo([groups * channels], 'float32');
   const [y, mean, variance] = [backend.makeTensorInfo(x.shape, 'float32'), perGroup(), perGroup()];
   const [weights, shift] = [optional(backend, gamma), optional(backend, beta)];
-  withScratch(engine, 4 * channels * (2 * chunks + 1), (scale) => {
-    const moments = scale + 4 * channels;
+  const scratchBytes = lines(4 * channels * (2 * chunks + 1));
+  withScratch(engine, groups * scratchBytes, (scratch) => {
     for (let group = 0; group < groups; group++) {
-      const [values, statistics] = [4 * rows * channels * group, 4 * channels * group];
-      const [from, added, out] = [backend.address(x) + values, residual ? backend.address(residual) + values : 0, backend.address(y) + values];
-      const [centre, spread] = [backend.address(mean) + statistics, backend.address(variance) + statistics];
-      engine.run(K.batchNormMoments, [from, moments, rows, channels, chunks], run);
-      engine.run(K.batchNormJoin, [moments, rows, channels, chunks, centre, spread], join);
-      engine.run(K.batchNormScale, [spread, weights, scale, channels, f32(epsilon)], alone);
-      engine.run(K.batchNormApply, [from, added, out, centre, scale, shift, rows, channels, Number(relu)], run);
+      const [from, added, out] = [x, residual, y].map((tensor) => share(optional(backend, tensor), 4 * rows * channels, group)) as [Share, Share, Share];
+      const [centre, spread] = [mean, variance].map((tensor) => share(backend.address(tensor), 4 * channels, group)) as [Share, Share];
+      const own = share(scratch, scratchBytes, group);
+      const [scale, moments] = [own[0], own[0] + 4 * channels];
+      engine.run(K.batchNormMoments, [from[0], moments, rows, channels, chunks], { ...run, touches: { reads: [from], writes: [own] } });
+      engine.run(K.batchNormJoin, [moments, rows, channels, chunks, centre[0], spread[0]], { ...join, touches: { writes: [own, centre, spread] } });
+      engine.run(K.batchNormScale, [spread[0], weights, scale, channels, f32(epsilon)], { ...alone, touches: { reads: [spread, weights], writes: [own] } });
+      engine.run(
+        K.batchNormApply,
+        [from[0], added[0], out[0], centre[0], scale, shift, rows, channels, Number(relu)],
+        { ...run, touches: { reads: [from, added, centre, own, shift], writes: [out] } },
+      );
     }
   });
   return [y, mean, variance];
@@ -107,22 +116,37 @@ const trainGrad = native<GradInputs, GradAttrs>('SelfsupBatchNormTrainGrad', (ba
   // Without relu the residual's gradient is dy itself.
   const dresidual = residual ? (relu ? like() : backend.alias(dy, x.shape)) : undefined;
   const [dx, dgamma, dbeta] = [residual ? backend.makeTensorInfo(x.shape, 'float32') : like(), perChannel(), perChannel()];
-  const weights = optional(backend, gamma);
-  withScratch(engine, 4 * channels * (2 * chunks + 5), (scale) => {
-    const [zeros, coefficients, sums] = [1, 2, 5].map((row) => scale + 4 * channels * row) as [number, number, number];
-    if (cutsByX && beta === undefined) engine.run(K.fill, [zeros, channels, f32(0)], alone);
-    const shift = beta ? backend.address(beta) : zeros;
+  const [weights, given] = [optional(backend, gamma), optional(backend, beta)];
+  const [outGamma, outBeta] = [backend.address(dgamma), backend.address(dbeta)];
+  const scratchBytes = lines(4 * channels * (2 * chunks + 5));
+  withScratch(engine, groups * scratchBytes, (scratch) => {
     for (let group = 0; group < groups; group++) {
-      const [values, statistics] = [4 * rows * channels * group, 4 * channels * group];
-      const [slope, from, out] = [backend.address(dy) + values, backend.address(x) + values, backend.address(dx) + values];
-      const [centre, spread] = [backend.address(mean) + statistics, backend.address(variance) + statistics];
-      const byX = cutsByX ? [scale, shift] : [0, 0];
-      const byY = cutsByY ? [backend.address(y!) + values, backend.address(dresidual!) + values] as const : [0, slope] as const;
-      const [outGamma, outBeta] = [backend.address(dgamma), backend.address(dbeta)];
-      if (cutsByX) engine.run(K.batchNormScale, [spread, weights, scale, channels, f32(epsilon)], alone);
-      engine.run(K.batchNormGradSums, [slope, from, centre, sums, rows, channels, chunks, ...byX, ...byY], run);
-      engine.run(K.batchNormGradJoin, [sums, rows, channels, chunks, spread, weights, f32(epsilon), outGamma, outBeta, coefficients, Number(group > 0)], join);
-      engine.run(K.batchNormGradApply, [byY[1], from, centre, coefficients, out, rows, channels, ...byX], run);
+      const [slope, from, out] = [dy, x, dx].map((tensor) => share(backend.address(tensor), 4 * rows * channels, group)) as [Share, Share, Share];
+      const [sees, cut] = [y, dresidual].map((tensor) => share(cutsByY ? optional(backend, tensor) : 0, 4 * rows * channels, group)) as [Share, Share];
+      const [centre, spread] = [mean, variance].map((tensor) => share(backend.address(tensor), 4 * channels, group)) as [Share, Share];
+      const own = share(scratch, scratchBytes, group);
+      const [scale, zeros, coefficients, sums] = [0, 1, 2, 5].map((row) => own[0] + 4 * channels * row) as [number, number, number, number];
+      const byX = cutsByX ? [scale, given === 0 ? zeros : given] : [0, 0];
+      const passed = cutsByY ? cut : slope;
+      if (cutsByX) {
+        if (given === 0) engine.run(K.fill, [zeros, channels, f32(0)], { ...alone, touches: { writes: [own] } });
+        engine.run(K.batchNormScale, [spread[0], weights, scale, channels, f32(epsilon)], { ...alone, touches: { reads: [spread, weights], writes: [own] } });
+      }
+      engine.run(
+        K.batchNormGradSums,
+        [slope[0], from[0], centre[0], sums, rows, channels, chunks, ...byX, sees[0], passed[0]],
+        { ...run, touches: { reads: [slope, from, centre, given, sees], writes: [own, cut] } },
+      );
+      engine.run(
+        K.batchNormGradJoin,
+        [sums, rows, channels, chunks, spread[0], weights, f32(epsilon), outGamma, outBeta, coefficients, Number(group > 0)],
+        { ...join, touches: { reads: [spread, weights], writes: [own, outGamma, outBeta] } },
+      );
+      engine.run(
+        K.batchNormGradApply,
+        [passed[0], from[0], centre[0], coefficients, out[0], rows, channels, ...byX],
+        { ...run, touches: { reads: [passed, from, centre, given, own], writes: [out] } },
+      );
     }
   });
   return dresidual === undefined ? [dx, dgamma, dbeta] : [dx, dgamma, dbeta, dresidual];
@@ -152,7 +176,7 @@ const moveStatistics = native<MoveInputs, MoveAttrs>('SelfsupMoveStatistics', (b
   const moved = [successor(backend, runningMean), successor(backend, runningVariance)];
   const addresses = [runningMean, runningVariance, mean, variance, ...moved].map((tensor) => backend.address(tensor));
   const takes = [f32(1 - momentum), f32(((1 - momentum) * samples) / (samples - 1))];
-  backend.engine.run(K.batchNormMove, [...addresses, channels, groups, f32(momentum), ...takes], alone);
+  backend.engine.run(K.batchNormMove, [...addresses, channels, groups, f32(momentum), ...takes], { ...alone, touches: { reads: addresses.slice(0, 4), writes: addresses.slice(4) } });
   return moved;
 });
 

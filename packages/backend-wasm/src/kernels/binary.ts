@@ -23,7 +23,7 @@ export function runBinary(backend: WasmBackend, kernel: number, a: TensorInfo, b
   if (size === 0) return out;
   const inner = dimensions.at(-1)!;
   const steps = inner.strides as [number, number];
-  backend.engine.run(kernel, [from, other, to, size, inner.size, ...steps, dimensions.length - 1, ...outerArguments(dimensions)], split(size));
+  backend.engine.run(kernel, [from, other, to, size, inner.size, ...steps, dimensions.length - 1, ...outerArguments(dimensions)], { ...split(size), touches: { reads: [from, other], writes: [to] } });
   return out;
 }
 
@@ -31,7 +31,7 @@ export function runBinary(backend: WasmBackend, kernel: number, a: TensorInfo, b
 export function addInto(backend: WasmBackend, a: TensorInfo, b: TensorInfo, out: TensorInfo): void {
   const size = util.sizeFromShape(out.shape);
   const addresses = [backend.address(a), backend.address(b), backend.address(out)];
-  if (size > 0) backend.engine.run(K.add, [...addresses, size, size, 1, 1, 0], split(size));
+  if (size > 0) backend.engine.run(K.add, [...addresses, size, size, 1, 1, 0], { ...split(size), touches: { reads: addresses.slice(0, 2), writes: addresses.slice(2) } });
 }
 
 function binary(name: string, floats: number, ints?: number): NativeKernel {

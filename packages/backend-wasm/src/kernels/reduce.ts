@@ -30,12 +30,12 @@ function reduceMiddle(backend: WasmBackend, kernel: number, x: number, out: numb
   const items = outer * Math.ceil(inner / 64);
   const splits = Math.max(1, Math.min(Math.floor((n * inner) / (64 * stretch)), Math.floor(n / 16), Math.ceil(mostStretches / items)));
   if (splits === 1) {
-    engine.run(kernel, [x, out, outer, n, inner, 1, f32(divisor)], split(outer * n * inner));
+    engine.run(kernel, [x, out, outer, n, inner, 1, f32(divisor)], { ...split(outer * n * inner), touches: { reads: [x], writes: [out] } });
     return;
   }
   withScratch(engine, 4 * outer * splits * inner, (partial) => {
-    engine.run(kernel, [x, partial, outer, n, inner, splits, f32(1)], split(outer * n * inner));
-    engine.run(kernel, [partial, out, outer, splits, inner, 1, f32(divisor)], { parts: 1 });
+    engine.run(kernel, [x, partial, outer, n, inner, splits, f32(1)], { ...split(outer * n * inner), touches: { reads: [x], writes: [partial] } });
+    engine.run(kernel, [partial, out, outer, splits, inner, 1, f32(divisor)], { parts: 1, touches: { reads: [partial], writes: [out] } });
   });
 }
 

@@ -31,7 +31,7 @@ function copy({ engine }: WasmBackend, shape: readonly number[], from: Walk, to:
   if (dimensions.length - 1 > maxOuterRank) return false;
   const inner = dimensions.at(-1)!;
   const [source, target] = [from.address + 4 * (from.offset ?? 0), to.address + 4 * (to.offset ?? 0)];
-  engine.run(K.copyStrided, [source, target, size, inner.size, ...inner.strides, dimensions.length - 1, ...outerArguments(dimensions)], split(size));
+  engine.run(K.copyStrided, [source, target, size, inner.size, ...inner.strides, dimensions.length - 1, ...outerArguments(dimensions)], { ...split(size), touches: { reads: [from.address], writes: [to.address] } });
   return true;
 }
 
