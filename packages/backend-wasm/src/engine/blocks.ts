@@ -36,6 +36,19 @@ export function sharesOf(items: number, threads: number, perThread = 32): number
 /** Shares for each thread of what is written in steps: threads stay apart from each other for longer. */
 export const largeShares = 2;
 
+export interface Tapered {
+  /** Items that are parts of their own; each of those after them is split into `pieces`. */
+  readonly whole: number;
+  readonly pieces: number;
+  readonly parts: number;
+}
+
+/** Parts for `items` that are few and large: the last ones are split, so that no thread waits long for another in the end. */
+export function tapered(items: number, pieces: number, threads: number): Tapered {
+  const whole = threads === 1 ? items : Math.max(0, items - threads);
+  return { whole, pieces, parts: whole + pieces * (items - whole) };
+}
+
 /** Calls `use` with the address of `bytes` bytes, which are freed afterwards. */
 export function withScratch<Result>(engine: Engine, bytes: number, use: (address: number) => Result): Result {
   const address = engine.alloc(bytes);

@@ -1,4 +1,4 @@
-import { apart, largeShares, lines, sharesOf, withScratch } from './blocks.ts';
+import { apart, largeShares, lines, sharesOf, tapered, withScratch } from './blocks.ts';
 import type { ConvEpilogue, ConvShape } from './conv-shape.ts';
 import type { Engine } from './engine.ts';
 import { K } from './kernel-ids.ts';
@@ -125,6 +125,9 @@ function correlateByTiles(engine: Engine, job: Correlation): void {
   });
 }
 
+/** Columns of a piece of the last blocks, at most. */
+const pieceColumns = 32;
+
 /** Blocks of the filter, transformed on the spot, pass by the tiles, transformed before. */
 function correlateByColumns(engine: Engine, job: Correlation): void {
   const { kind, batch, image, filter, target, pad, epilogue: { bias = 0, relu = false } } = job;
@@ -149,14 +152,15 @@ function correlateByColumns(engine: Engine, job: Correlation): void {
       ],
       { parts: sharesOf(tiles, threads, largeShares), touches: { reads: [image.address], writes: [scratch] } },
     );
+    const { whole, pieces, parts } = tapered(divideUp(target.channels, columns), tiles > tilesAtOnce ? divideUp(columns, pieceColumns) : 1, threads);
     engine.run(
       K.winogradColumns,
       [
         v, filter.address, target.address, batch, target.height, target.width, image.channels, target.channels,
         Number(filter.turned), bias, Number(relu), columns, block, inStep, filterStep, outStep, kind.id, scratch,
-        threadBytes, depth, Math.min(kind.span, depth),
+        threadBytes, depth, Math.min(kind.span, depth), whole, pieces,
       ],
-      { parts: divideUp(target.channels, columns), touches: { reads: [filter.address, bias], writes: [target.address, scratch] } },
+      { parts, touches: { reads: [filter.address, bias], writes: [target.address, scratch] } },
     );
   });
 }
