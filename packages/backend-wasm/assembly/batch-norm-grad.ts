@@ -100,13 +100,15 @@ function addSums8(
 // @ts-ignore: decorator
 @inline
 function chunkSums(args: usize, part: i32, parts: i32, cut: i32): void {
-  const mean = ptr(args, 2), rows = int(args, 4), c = int(args, 5), chunks = int(args, 6), scale = ptr(args, 7), beta = ptr(args, 8);
+  const rows = int(args, 4), c = int(args, 5), chunks = int(args, 6), beta = ptr(args, 8), all = int(args, 11) * chunks;
   const rowBytes = (<usize>c) << 2, eights = (<usize>(c & ~7)) << 2, fours = (<usize>(c & ~3)) << 2;
-  const end = partStart(chunks, part + 1, parts), together = max(1, min(rowsAtOnce, bytesAtOnce / <i32>rowBytes));
-  for (let chunk = partStart(chunks, part, parts); chunk < end; chunk++) {
-    const first = partStart(rows, chunk, chunks), sums = ptr(args, 3) + (<usize>chunk) * 2 * rowBytes;
+  const end = partStart(all, part + 1, parts), together = max(1, min(rowsAtOnce, bytesAtOnce / <i32>rowBytes));
+  for (let item = partStart(all, part, parts); item < end; item++) {
+    const group = item / chunks, chunk = item - group * chunks, statistics = <usize>group * rowBytes;
+    const mean = ptr(args, 2) + statistics, scale = ptr(args, 7) + statistics;
+    const first = partStart(rows, chunk, chunks), sums = ptr(args, 3) + (<usize>item) * 2 * rowBytes;
     memory.fill(sums, 0, 2 * rowBytes);
-    const offset = (<usize>first) * rowBytes;
+    const offset = <usize>(group * rows + first) * rowBytes;
     let dy = ptr(args, 0) + offset, x = ptr(args, 1) + offset, y = ptr(args, 9) + offset, to = ptr(args, 10) + offset;
     for (let left = partStart(rows, chunk + 1, chunks) - first; left > 0; left -= together) {
       const step = min(left, together);
@@ -125,8 +127,8 @@ function chunkSums(args: usize, part: i32, parts: i32, cut: i32): void {
 
 /**
  * Σg and Σg(x−mean) of every chunk of rows.
- * args: dy, x, mean, sums [chunks, 2, c], rows, c, chunks; to cut by x: γ/√(variance+ε) (0: do not) and β; to cut by y: y (0: do
- * not) and where g goes.
+ * args: dy, x, mean [groups, c], sums [groups, chunks, 2, c], rows, c, chunks; to cut by x: γ/√(variance+ε) [groups, c] (0: do not) and β;
+ * to cut by y: y (0: do not) and where g goes; groups.
  */
 export function batchNormGradSums(args: usize, part: i32, parts: i32): void {
   if (ptr(args, 7) != 0) chunkSums(args, part, parts, BY_X);
@@ -150,12 +152,19 @@ function putJoined(
 
 /**
  * Joins the chunks' sums, four columns at a time, into dγ and dβ, and the coefficients of dx = a·g + b·(x−mean) + d.
- * args: sums [chunks, 2, c], rows, c, chunks, variance, γ (0: all 1), ε, dγ, dβ, coefficients [3, c], add to dγ and dβ.
+ * args: sums [groups, chunks, 2, c], rows, c, chunks, variance [groups, c], γ (0: all 1), ε, dγ, dβ, coefficients [groups, 3, c], groups.
  */
 export function batchNormGradJoin(args: usize, part: i32, parts: i32): void {
-  const sums = ptr(args, 0), rows = int(args, 1), c = int(args, 2), chunks = int(args, 3);
-  const variance = ptr(args, 4), gamma = ptr(args, 5), epsilon = <f64>float(args, 6), coefficients = ptr(args, 9);
-  const dgamma = ptr(args, 7), dbeta = ptr(args, 8), add = int(args, 10) != 0;
+  const rowBytes = <usize>int(args, 2) << 2;
+  for (let group: usize = 0; group < <usize>int(args, 10); group++) {
+    const sums = ptr(args, 0) + group * <usize>int(args, 3) * 2 * rowBytes;
+    joinSums(args, part, parts, sums, ptr(args, 4) + group * rowBytes, ptr(args, 9) + group * 3 * rowBytes, group > 0);
+  }
+}
+
+function joinSums(args: usize, part: i32, parts: i32, sums: usize, variance: usize, coefficients: usize, add: bool): void {
+  const rows = int(args, 1), c = int(args, 2), chunks = int(args, 3);
+  const gamma = ptr(args, 5), epsilon = <f64>float(args, 6), dgamma = ptr(args, 7), dbeta = ptr(args, 8);
   const n = <f64>rows, rowBytes = (<usize>c) << 2, end = (<usize>partStart(c, part + 1, parts)) << 2;
   for (let i = (<usize>partStart(c, part, parts)) << 2; i < end; i += 16) {
     const columns = <i32>((end - i) >> 2);
@@ -213,18 +222,21 @@ function applyAt8(g: usize, x: usize, mean: usize, a: usize, rowBytes: usize, dx
 @inline
 function apply(args: usize, part: i32, parts: i32, cut: i32): void {
   const rows = int(args, 5), c = int(args, 6), rowBytes = (<usize>c) << 2, eights = (<usize>(c & ~7)) << 2, fours = (<usize>(c & ~3)) << 2;
-  const mean = ptr(args, 2), a = ptr(args, 3), scale = ptr(args, 7), beta = ptr(args, 8);
-  const last = partStart(rows, part + 1, parts);
-  for (let row = partStart(rows, part, parts); row < last; row++) {
-    const offset = (<usize>row) * rowBytes, g = ptr(args, 0) + offset, x = ptr(args, 1) + offset, dx = ptr(args, 4) + offset;
-    let i: usize = 0;
-    for (; i < eights; i += 32) applyAt8(g + i, x + i, mean + i, a + i, rowBytes, dx + i, scale + i, beta + i, cut);
-    for (; i < fours; i += 16) applyAt(g + i, x + i, mean + i, a + i, rowBytes, dx + i, scale + i, beta + i, cut, true);
-    for (; i < rowBytes; i += 4) applyAt(g + i, x + i, mean + i, a + i, rowBytes, dx + i, scale + i, beta + i, cut, false);
+  const beta = ptr(args, 8), all = int(args, 9) * rows, last = partStart(all, part + 1, parts);
+  for (let row = partStart(all, part, parts); row < last; ) {
+    const group = row / rows, end = min(last, (group + 1) * rows), statistics = <usize>group * rowBytes;
+    const mean = ptr(args, 2) + statistics, a = ptr(args, 3) + 3 * statistics, scale = ptr(args, 7) + statistics;
+    for (; row < end; row++) {
+      const offset = (<usize>row) * rowBytes, g = ptr(args, 0) + offset, x = ptr(args, 1) + offset, dx = ptr(args, 4) + offset;
+      let i: usize = 0;
+      for (; i < eights; i += 32) applyAt8(g + i, x + i, mean + i, a + i, rowBytes, dx + i, scale + i, beta + i, cut);
+      for (; i < fours; i += 16) applyAt(g + i, x + i, mean + i, a + i, rowBytes, dx + i, scale + i, beta + i, cut, true);
+      for (; i < rowBytes; i += 4) applyAt(g + i, x + i, mean + i, a + i, rowBytes, dx + i, scale + i, beta + i, cut, false);
+    }
   }
 }
 
-/** args: g, or dy to cut by x; x, mean, coefficients [3, c], dx (may be g or dy), rows, c; to cut by x: as for the sums. */
+/** args: g, or dy to cut by x; x, mean [groups, c], coefficients [groups, 3, c], dx (may be g or dy), rows, c; to cut by x: as for the sums; groups. */
 export function batchNormGradApply(args: usize, part: i32, parts: i32): void {
   if (ptr(args, 7) != 0) apply(args, part, parts, BY_X);
   else apply(args, part, parts, NOWHERE);

@@ -1,7 +1,7 @@
 import { float, int, partStart, ptr } from './args';
 import { get, highDoubles, loadLanes, lowDoubles, madd, put, storeLanes, toFloats } from './simd';
 
-// Batch normalisation of x [rows, c] in training mode, in two passes over memory each way. Sums over the rows are taken in
+// Batch normalisation of x [groups, rows, c] in training mode, each group by statistics of its own, in two passes over memory each way. Sums over the rows are taken in
 // chunks of them; a chunk's sums are float32 and small, and the chunks are joined in float64.
 
 /** Adds Σ(x−k) and Σ(x−k)² of up to four rows to the sums, for four columns or one. */
@@ -39,16 +39,17 @@ function centre(k: usize, sums: usize, squares: usize, n: v128, wide: bool): voi
 
 /**
  * Mean and sum of squared deviations of every chunk of rows, taken about the chunk's first row so that a large mean
- * costs no accuracy. args: x, moments [chunks, 2, c], rows, c, chunks.
+ * costs no accuracy. args: x, moments [groups, chunks, 2, c], rows, c, chunks, groups.
  */
 export function batchNormMoments(args: usize, part: i32, parts: i32): void {
   const x = ptr(args, 0), moments = ptr(args, 1), rows = int(args, 2), c = int(args, 3), chunks = int(args, 4);
   const rowBytes = (<usize>c) << 2, whole = (<usize>(c & ~3)) << 2;
-  const end = partStart(chunks, part + 1, parts);
-  for (let chunk = partStart(chunks, part, parts); chunk < end; chunk++) {
+  const all = int(args, 5) * chunks, end = partStart(all, part + 1, parts);
+  for (let item = partStart(all, part, parts); item < end; item++) {
+    const group = item / chunks, chunk = item - group * chunks;
     const first = partStart(rows, chunk, chunks), last = partStart(rows, chunk + 1, chunks);
-    const k = x + (<usize>first) * rowBytes;
-    const sums = moments + (<usize>chunk) * 2 * rowBytes, squares = sums + rowBytes;
+    const k = x + <usize>(group * rows + first) * rowBytes;
+    const sums = moments + (<usize>item) * 2 * rowBytes, squares = sums + rowBytes;
     memory.fill(sums, 0, 2 * rowBytes);
     let row = k, left = last - first;
     while (left > 0) {
@@ -69,9 +70,20 @@ export function batchNormMoments(args: usize, part: i32, parts: i32): void {
   }
 }
 
-/** Joins the chunks' moments, four columns at a time. args: moments [chunks, 2, c], rows, c, chunks, mean [c], variance [c] (biased). */
+/**
+ * Joins the chunks' moments, four columns at a time.
+ * args: moments [groups, chunks, 2, c], rows, c, chunks, mean [groups, c], variance [groups, c] (biased), groups.
+ */
 export function batchNormJoin(args: usize, part: i32, parts: i32): void {
-  const moments = ptr(args, 0), rows = int(args, 1), c = int(args, 2), chunks = int(args, 3);
+  const bytes = <usize>int(args, 2) << 2;
+  for (let group: usize = 0; group < <usize>int(args, 6); group++) {
+    const moments = ptr(args, 0) + group * <usize>int(args, 3) * 2 * bytes;
+    joinMoments(args, part, parts, moments, ptr(args, 4) + group * bytes, ptr(args, 5) + group * bytes);
+  }
+}
+
+function joinMoments(args: usize, part: i32, parts: i32, moments: usize, mean: usize, variance: usize): void {
+  const rows = int(args, 1), c = int(args, 2), chunks = int(args, 3);
   const end = (<usize>partStart(c, part + 1, parts)) << 2, rowBytes = (<usize>c) << 2;
   for (let i = (<usize>partStart(c, part, parts)) << 2; i < end; i += 16) {
     const columns = <i32>((end - i) >> 2);
@@ -87,9 +99,9 @@ export function batchNormJoin(args: usize, part: i32, parts: i32): void {
       squares1 = f64x2.add(squares1, f64x2.add(highDoubles(spread), f64x2.mul(f64x2.mul(delta1, delta1), product)));
       n = total;
     }
-    storeLanes(ptr(args, 4) + i, toFloats(mean0, mean1), columns);
+    storeLanes(mean + i, toFloats(mean0, mean1), columns);
     const count = f64x2.splat(n);
-    storeLanes(ptr(args, 5) + i, toFloats(f64x2.div(squares0, count), f64x2.div(squares1, count)), columns);
+    storeLanes(variance + i, toFloats(f64x2.div(squares0, count), f64x2.div(squares1, count)), columns);
   }
 }
 
@@ -111,13 +123,16 @@ export function batchNormMove(args: usize, part: i32, parts: i32): void {
   }
 }
 
-/** γ/√(variance+ε), with γ = 1 where its address is 0. args: variance, γ, out, c, ε. */
+/** γ/√(variance+ε), with γ [c] = 1 where its address is 0. args: variance [groups, c], γ, out [groups, c], c, ε, groups. */
 export function batchNormScale(args: usize, part: i32, parts: i32): void {
-  const variance = ptr(args, 0), gamma = ptr(args, 1), out = ptr(args, 2), epsilon = <f64>float(args, 4);
-  const end = (<usize>partStart(int(args, 3), part + 1, parts)) << 2;
-  for (let i = (<usize>partStart(int(args, 3), part, parts)) << 2; i < end; i += 4) {
-    const factor: f64 = gamma != 0 ? <f64>load<f32>(gamma + i) : 1;
-    store<f32>(out + i, <f32>(factor / sqrt(<f64>load<f32>(variance + i) + epsilon)));
+  const gamma = ptr(args, 1), c = int(args, 3), epsilon = <f64>float(args, 4), rowBytes = <usize>c << 2;
+  const end = (<usize>partStart(c, part + 1, parts)) << 2;
+  for (let group: usize = 0; group < <usize>int(args, 5); group++) {
+    const variance = ptr(args, 0) + group * rowBytes, out = ptr(args, 2) + group * rowBytes;
+    for (let i = (<usize>partStart(c, part, parts)) << 2; i < end; i += 4) {
+      const factor: f64 = gamma != 0 ? <f64>load<f32>(gamma + i) : 1;
+      store<f32>(out + i, <f32>(factor / sqrt(<f64>load<f32>(variance + i) + epsilon)));
+    }
   }
 }
 
@@ -134,25 +149,28 @@ function normalizeAt(x: usize, residual: usize, y: usize, mean: v128, scale: v12
 @inline
 function normalize(args: usize, part: i32, parts: i32, add: bool, relu: bool): void {
   const rows = int(args, 6), c = int(args, 7), rowBytes = (<usize>c) << 2, whole = (<usize>(c & ~3)) << 2;
-  const mean = ptr(args, 3), scale = ptr(args, 4), beta = ptr(args, 5);
-  const first = partStart(rows, part, parts), last = partStart(rows, part + 1, parts);
-  for (let row = first; row < last; row++) {
-    const offset = (<usize>row) * rowBytes;
-    const x = ptr(args, 0) + offset, residual = ptr(args, 1) + offset, y = ptr(args, 2) + offset;
-    for (let i: usize = 0; i < whole; i += 16) {
-      const shift = beta != 0 ? v128.load(beta + i) : f32x4.splat(0);
-      normalizeAt(x + i, residual + i, y + i, v128.load(mean + i), v128.load(scale + i), shift, add, relu, true);
-    }
-    for (let i = whole; i < rowBytes; i += 4) {
-      const shift = beta != 0 ? v128.load32_splat(beta + i) : f32x4.splat(0);
-      normalizeAt(x + i, residual + i, y + i, v128.load32_splat(mean + i), v128.load32_splat(scale + i), shift, add, relu, false);
+  const beta = ptr(args, 5), all = int(args, 9) * rows, last = partStart(all, part + 1, parts);
+  for (let row = partStart(all, part, parts); row < last; ) {
+    const group = row / rows, end = min(last, (group + 1) * rows), statistics = <usize>group * rowBytes;
+    const mean = ptr(args, 3) + statistics, scale = ptr(args, 4) + statistics;
+    for (; row < end; row++) {
+      const offset = (<usize>row) * rowBytes;
+      const x = ptr(args, 0) + offset, residual = ptr(args, 1) + offset, y = ptr(args, 2) + offset;
+      for (let i: usize = 0; i < whole; i += 16) {
+        const shift = beta != 0 ? v128.load(beta + i) : f32x4.splat(0);
+        normalizeAt(x + i, residual + i, y + i, v128.load(mean + i), v128.load(scale + i), shift, add, relu, true);
+      }
+      for (let i = whole; i < rowBytes; i += 4) {
+        const shift = beta != 0 ? v128.load32_splat(beta + i) : f32x4.splat(0);
+        normalizeAt(x + i, residual + i, y + i, v128.load32_splat(mean + i), v128.load32_splat(scale + i), shift, add, relu, false);
+      }
     }
   }
 }
 
 /**
  * y = relu?((x−mean)·scale + β + residual); β and residual are left out where their address is 0.
- * args: x, residual, y, mean, scale, β, rows, c, relu.
+ * args: x, residual, y, mean [groups, c], scale [groups, c], β, rows, c, relu, groups.
  */
 export function batchNormApply(args: usize, part: i32, parts: i32): void {
   const add = ptr(args, 1) != 0, relu = int(args, 8) != 0;

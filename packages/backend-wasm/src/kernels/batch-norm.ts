@@ -3,7 +3,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmBackend } from '../backend.ts';
 import { f32 } from '../engine/engine.ts';
 import type { RunOptions } from '../engine/engine.ts';
-import { lines, withScratch } from '../engine/blocks.ts';
+import { withScratch } from '../engine/blocks.ts';
 import { K } from '../engine/kernel-ids.ts';
 import { areFloats, native, successor } from './native.ts';
 import type { NativeKernel } from './native.ts';
@@ -19,30 +19,26 @@ interface Rows {
   readonly rows: number;
   readonly channels: number;
   readonly chunks: number;
-  /** Over all values. */
+  /** Over all values, of all groups. */
   readonly run: RunOptions;
   /** Over the chunks' sums, two for each channel. */
   readonly join: RunOptions;
 }
 
-/** Of one of the groups that follow each other in a tensor. */
+/** Of each of the groups that follow each other in a tensor. */
 export function rowsOf({ shape }: TensorInfo, groups = 1): Rows {
   const size = util.sizeFromShape(shape) / groups;
   const channels = shape.at(-1)!;
   const rows = size / channels;
   const chunk = Math.min(longestChunk, Math.max(shortestChunk, Math.ceil(rows / 64)));
   const chunks = Math.ceil(rows / chunk);
-  return { rows, channels, chunks, run: split(size), join: split(2 * chunks * channels) };
+  return { rows, channels, chunks, run: split(groups * size), join: split(2 * groups * chunks * channels) };
 }
 
 const divides = (groups: number, { shape }: TensorInfo): boolean => Number.isInteger(groups) && groups >= 1 && shape[0]! % groups === 0;
 
 const optional = (backend: WasmBackend, tensor: TensorInfo | undefined): number => (tensor === undefined ? 0 : backend.address(tensor));
 const alone = { parts: 1 };
-
-/** What belongs to a group of an array in which every group has so many bytes; address 0 stands for no array. */
-type Share = readonly [address: number, bytes: number];
-const share = (address: number, bytes: number, group: number): Share => [address === 0 ? 0 : address + bytes * group, bytes];
 
 interface TrainInputs {
   readonly x: TensorInfo;
@@ -68,22 +64,18 @@ const train = native<TrainInputs, TrainAttrs>('SelfsupBatchNormTrain', (backend,
   const perGroup = (): TensorInfo => backend.makeTensorInfo([groups * channels], 'float32');
   const [y, mean, variance] = [backend.makeTensorInfo(x.shape, 'float32'), perGroup(), perGroup()];
   const [weights, shift] = [optional(backend, gamma), optional(backend, beta)];
-  const scratchBytes = lines(4 * channels * (2 * chunks + 1));
-  withScratch(engine, groups * scratchBytes, (scratch) => {
-    for (let group = 0; group < groups; group++) {
-      const [from, added, out] = [x, residual, y].map((tensor) => share(optional(backend, tensor), 4 * rows * channels, group)) as [Share, Share, Share];
-      const [centre, spread] = [mean, variance].map((tensor) => share(backend.address(tensor), 4 * channels, group)) as [Share, Share];
-      const own = share(scratch, scratchBytes, group);
-      const [scale, moments] = [own[0], own[0] + 4 * channels];
-      engine.run(K.batchNormMoments, [from[0], moments, rows, channels, chunks], { ...run, touches: { reads: [from], writes: [own] } });
-      engine.run(K.batchNormJoin, [moments, rows, channels, chunks, centre[0], spread[0]], { ...join, touches: { writes: [own, centre, spread] } });
-      engine.run(K.batchNormScale, [spread[0], weights, scale, channels, f32(epsilon)], { ...alone, touches: { reads: [spread, weights], writes: [own] } });
-      engine.run(
-        K.batchNormApply,
-        [from[0], added[0], out[0], centre[0], scale, shift, rows, channels, Number(relu)],
-        { ...run, touches: { reads: [from, added, centre, own, shift], writes: [out] } },
-      );
-    }
+  const [from, added, out] = [backend.address(x), optional(backend, residual), backend.address(y)];
+  const [centre, spread] = [backend.address(mean), backend.address(variance)];
+  withScratch(engine, 4 * channels * groups * (2 * chunks + 1), (scale) => {
+    const moments = scale + 4 * channels * groups;
+    engine.run(K.batchNormMoments, [from, moments, rows, channels, chunks, groups], { ...run, touches: { reads: [from], writes: [scale] } });
+    engine.run(K.batchNormJoin, [moments, rows, channels, chunks, centre, spread, groups], { ...join, touches: { writes: [scale, centre, spread] } });
+    engine.run(K.batchNormScale, [spread, weights, scale, channels, f32(epsilon), groups], { ...alone, touches: { reads: [spread, weights], writes: [scale] } });
+    engine.run(
+      K.batchNormApply,
+      [from, added, out, centre, scale, shift, rows, channels, Number(relu), groups],
+      { ...run, touches: { reads: [from, added, centre, scale, shift], writes: [out] } },
+    );
   });
   return [y, mean, variance];
 });
@@ -117,37 +109,32 @@ const trainGrad = native<GradInputs, GradAttrs>('SelfsupBatchNormTrainGrad', (ba
   const dresidual = residual ? (relu ? like() : backend.alias(dy, x.shape)) : undefined;
   const [dx, dgamma, dbeta] = [residual ? backend.makeTensorInfo(x.shape, 'float32') : like(), perChannel(), perChannel()];
   const [weights, given] = [optional(backend, gamma), optional(backend, beta)];
-  const [outGamma, outBeta] = [backend.address(dgamma), backend.address(dbeta)];
-  const scratchBytes = lines(4 * channels * (2 * chunks + 5));
-  withScratch(engine, groups * scratchBytes, (scratch) => {
-    for (let group = 0; group < groups; group++) {
-      const [slope, from, out] = [dy, x, dx].map((tensor) => share(backend.address(tensor), 4 * rows * channels, group)) as [Share, Share, Share];
-      const [sees, cut] = [y, dresidual].map((tensor) => share(cutsByY ? optional(backend, tensor) : 0, 4 * rows * channels, group)) as [Share, Share];
-      const [centre, spread] = [mean, variance].map((tensor) => share(backend.address(tensor), 4 * channels, group)) as [Share, Share];
-      const own = share(scratch, scratchBytes, group);
-      const [scale, zeros, coefficients, sums] = [0, 1, 2, 5].map((row) => own[0] + 4 * channels * row) as [number, number, number, number];
-      const byX = cutsByX ? [scale, given === 0 ? zeros : given] : [0, 0];
-      const passed = cutsByY ? cut : slope;
-      if (cutsByX) {
-        if (given === 0) engine.run(K.fill, [zeros, channels, f32(0)], { ...alone, touches: { writes: [own] } });
-        engine.run(K.batchNormScale, [spread[0], weights, scale, channels, f32(epsilon)], { ...alone, touches: { reads: [spread, weights], writes: [own] } });
-      }
-      engine.run(
-        K.batchNormGradSums,
-        [slope[0], from[0], centre[0], sums, rows, channels, chunks, ...byX, sees[0], passed[0]],
-        { ...run, touches: { reads: [slope, from, centre, given, sees], writes: [own, cut] } },
-      );
-      engine.run(
-        K.batchNormGradJoin,
-        [sums, rows, channels, chunks, spread[0], weights, f32(epsilon), outGamma, outBeta, coefficients, Number(group > 0)],
-        { ...join, touches: { reads: [spread, weights], writes: [own, outGamma, outBeta] } },
-      );
-      engine.run(
-        K.batchNormGradApply,
-        [passed[0], from[0], centre[0], coefficients, out[0], rows, channels, ...byX],
-        { ...run, touches: { reads: [passed, from, centre, given, own], writes: [out] } },
-      );
+  const [slope, from, out] = [backend.address(dy), backend.address(x), backend.address(dx)];
+  const [sees, cut] = cutsByY ? [backend.address(y!), backend.address(dresidual!)] : [0, 0];
+  const [centre, spread, outGamma, outBeta] = [mean, variance, dgamma, dbeta].map((tensor) => backend.address(tensor)) as [number, number, number, number];
+  withScratch(engine, 4 * channels * (1 + groups * (2 * chunks + 4)), (scale) => {
+    const [coefficients, sums, zeros] = [1, 4, 4 + 2 * chunks].map((row) => scale + 4 * channels * groups * row) as [number, number, number];
+    const byX = cutsByX ? [scale, given === 0 ? zeros : given] : [0, 0];
+    const passed = cutsByY ? cut : slope;
+    if (cutsByX) {
+      if (given === 0) engine.run(K.fill, [zeros, channels, f32(0)], { ...alone, touches: { writes: [scale] } });
+      engine.run(K.batchNormScale, [spread, weights, scale, channels, f32(epsilon), groups], { ...alone, touches: { reads: [spread, weights], writes: [scale] } });
     }
+    engine.run(
+      K.batchNormGradSums,
+      [slope, from, centre, sums, rows, channels, chunks, ...byX, sees, passed, groups],
+      { ...run, touches: { reads: [slope, from, centre, given, sees], writes: [scale, cut] } },
+    );
+    engine.run(
+      K.batchNormGradJoin,
+      [sums, rows, channels, chunks, spread, weights, f32(epsilon), outGamma, outBeta, coefficients, groups],
+      { ...join, touches: { reads: [spread, weights], writes: [scale, outGamma, outBeta] } },
+    );
+    engine.run(
+      K.batchNormGradApply,
+      [passed, from, centre, coefficients, out, rows, channels, ...byX, groups],
+      { ...run, touches: { reads: [passed, from, centre, given, scale], writes: [out] } },
+    );
   });
   return dresidual === undefined ? [dx, dgamma, dbeta] : [dx, dgamma, dbeta, dresidual];
 });
@@ -201,8 +188,12 @@ function infer(backend: WasmBackend, inputs: InferenceInputs, epsilon: number, r
   const [from, added, out] = [backend.address(x), optional(backend, residual), backend.address(y)];
   const [centre, spread, shift, weights] = [backend.address(mean), backend.address(variance), optional(backend, offset), optional(backend, scale)];
   withScratch(engine, 4 * channels, (factors) => {
-    engine.run(K.batchNormScale, [spread, weights, factors, channels, f32(epsilon)], alone);
-    engine.run(K.batchNormApply, [from, added, out, centre, factors, shift, rows, channels, Number(relu)], run);
+    engine.run(K.batchNormScale, [spread, weights, factors, channels, f32(epsilon), 1], { ...alone, touches: { reads: [spread, weights], writes: [factors] } });
+    engine.run(
+      K.batchNormApply,
+      [from, added, out, centre, factors, shift, rows, channels, Number(relu), 1],
+      { ...run, touches: { reads: [from, added, centre, factors, shift], writes: [out] } },
+    );
   });
   return y;
 }

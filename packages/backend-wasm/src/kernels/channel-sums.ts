@@ -25,8 +25,8 @@ export const channelSums: NativeKernel = native<Inputs, { readonly epsilon: numb
     const [outProducts, outSums] = [backend.address(products), backend.address(sums)];
     withScratch(engine, 4 * channels * (2 * chunks + 3), (unused) => {
       const partial = unused + 12 * channels;
-      engine.run(K.batchNormGradSums, [slope, from, centre, partial, rows, channels, chunks, 0, 0, 0, 0], run);
-      engine.run(K.batchNormGradJoin, [partial, rows, channels, chunks, spread, 0, f32(epsilon), outProducts, outSums, unused, 0], join);
+      engine.run(K.batchNormGradSums, [slope, from, centre, partial, rows, channels, chunks, 0, 0, 0, 0, 1], run);
+      engine.run(K.batchNormGradJoin, [partial, rows, channels, chunks, spread, 0, f32(epsilon), outProducts, outSums, unused, 1], join);
     });
     return [products, sums];
   },
