@@ -1,5 +1,5 @@
-// One optimisation step of a recipe on our backend, told by lines on standard input: each line asks for one step, each
-// answer is its seconds. Options as in torch-step.py.
+// Optimisation steps of a recipe on our backend, told by lines on standard input: `step` asks for one, `steps 8` for eight, and each
+// answer is their seconds. Options as in torch-step.py.
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { resnet18, resnet50 } from '@selfsup/backbones';
@@ -7,7 +7,7 @@ import { useWasmBackend } from '@selfsup/backend-wasm';
 import { byol } from '@selfsup/recipes/byol';
 import { simsiamPresets } from '@selfsup/recipes/simsiam';
 import { trainStep } from '@selfsup/train';
-import { randomNormal } from '@tensorflow/tfjs-core';
+import { backend, randomNormal } from '@tensorflow/tfjs-core';
 import { profileKernels } from './profile-kernels.mjs';
 
 const { values: options } = parseArgs({
@@ -36,19 +36,22 @@ const numbers = (seed) => {
 const views = { a: numbers(1), b: numbers(2) };
 
 let taken = 0;
-/** Seconds of one step. */
-async function step() {
-  const at = { step: taken++, totalSteps: 1000, epoch: 0, stepsPerEpoch: 1000, batchSize: batch };
+/** Seconds of so many steps, one after the other, until all that they started is done: a step returns before its last kernels end. */
+async function steps(count) {
   const start = performance.now();
-  await trainStep(method, optimizer, { views, indices: [] }, at);
+  for (let i = 0; i < count; i++) {
+    const at = { step: taken++, totalSteps: 1000, epoch: 0, stepsPerEpoch: 1000, batchSize: batch };
+    await trainStep(method, optimizer, { views, indices: [] }, at);
+  }
+  backend().engine.finish();
   return (performance.now() - start) / 1000;
 }
 
-await step();
+await steps(1);
 profile?.reset();
 console.log('ready');
 for await (const line of createInterface({ input: process.stdin })) {
   if (line === 'memory') console.log(JSON.stringify({ peakRssMb: process.resourceUsage().maxRSS / 1024 }));
   else if (line === 'profile') console.log(JSON.stringify(profile.report()));
-  else console.log(await step());
+  else console.log(await steps(Number(line.split(' ')[1] ?? 1)));
 }

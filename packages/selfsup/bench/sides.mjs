@@ -32,6 +32,7 @@ async function start(command, args) {
   await answer();
   return {
     step: async () => Number(await ask('step')),
+    steps: async (count) => Number(await ask(`steps ${count}`)),
     memory: async () => JSON.parse(await ask('memory')).peakRssMb,
     profile: async () => JSON.parse(await ask('profile')),
     end: () => child.kill(),
