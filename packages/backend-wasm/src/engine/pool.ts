@@ -1,7 +1,7 @@
 import { BackendWasmError } from '../error.ts';
 import type { Order, Touches } from './order.ts';
 import { mayBlock, nodeBuiltin } from './platform.ts';
-import { argsBytes, control, maxParts, ringSize, slot as places, slotOf, together, watcherSource, workerSource } from './worker-source.ts';
+import { argsBytes, control, inSlot, maxParts, ringSize, slotOf, together, watcherSource, workerSource } from './worker-source.ts';
 
 /**
  * Worker threads that share the engine's memory. A run begins when those before it are finished with which it shares a place that either of
@@ -96,12 +96,12 @@ export function createPool({ workers, module, memory, kernels, argsAddress, orde
   let published = 0;
   let failure: unknown;
   const finished = (): number => Atomics.load(c, control.finished);
-  /** The run of which parts may be taken, if it has been started. */
+  /** The oldest run that is not finished, if it has been started. */
   const nextRun = (): number => (finished() + 1) | 0;
   const reaches = (last: number, run: number): boolean => ((last - run) | 0) >= 0;
   const hasFinished = (run: number): boolean => reaches(finished(), run);
 
-  const isDone = (run: number): boolean => Atomics.load(c, slotOf(run) + places.done) === c[slotOf(run) + places.parts];
+  const isDone = (run: number): boolean => Atomics.load(c, slotOf(run) + inSlot.done) === c[slotOf(run) + inSlot.parts];
 
   /** All parts of a run are done: tells the others, and counts it as finished when those before it are. */
   const end = (): void => {
@@ -115,13 +115,13 @@ export function createPool({ workers, module, memory, kernels, argsAddress, orde
   const close = (): void => {
     Atomics.store(c, control.closed, 1);
     Atomics.notify(c, control.published);
-    Atomics.notify(c, control.finished);
+    Atomics.notify(c, control.ended);
     spawned?.close();
   };
 
   /** Whether the runs are done that a run waits for, of those after the last finished one. */
   const mayBegin = (run: number, last: number): boolean => {
-    let waits = c[slotOf(run) + places.waits]!;
+    let waits = c[slotOf(run) + inSlot.waits]!;
     for (let before = (run - 1) | 0; before !== last; before = (before - 1) | 0, waits >>= 1) {
       if ((waits & 1) === 1 && !isDone(before)) return false;
     }
@@ -134,7 +134,7 @@ export function createPool({ workers, module, memory, kernels, argsAddress, orde
     for (let i = 1; i <= together && reaches(published, (last + i) | 0); i++) {
       const run = (last + i) | 0;
       const slot = slotOf(run);
-      const [kernel, parts] = [c[slot + places.kernel]!, c[slot + places.parts]!];
+      const [kernel, parts] = [c[slot + inSlot.kernel]!, c[slot + inSlot.parts]!];
       for (let ticket = Atomics.load(c, slot); (ticket & maxParts) < parts && mayBegin(run, last); ticket = Atomics.load(c, slot)) {
         if (Atomics.compareExchange(c, slot, ticket, ticket + 1) !== ticket) continue;
         try {
@@ -142,7 +142,7 @@ export function createPool({ workers, module, memory, kernels, argsAddress, orde
         } catch (error) {
           failure ??= error;
         }
-        if (Atomics.add(c, slot + places.done, 1) + 1 === parts) end();
+        if (Atomics.add(c, slot + inSlot.done, 1) + 1 === parts) end();
         return true;
       }
     }
@@ -159,10 +159,10 @@ export function createPool({ workers, module, memory, kernels, argsAddress, orde
   const giveUp = (run: number, how: string): void => {
     failure ??= new BackendWasmError(
       'worker-lost',
-      `A worker thread took a part of kernel ${kernels[c[slotOf(run) + places.kernel]!]} and ${how}, so that the result is lost; repeat the work, and ` +
+      `A worker thread took a part of kernel ${kernels[c[slotOf(run) + inSlot.kernel]!]} and ${how}, so that the result is lost; repeat the work, and ` +
         'create the engine with { threads: 1 } if it happens again.',
     );
-    Atomics.store(c, slotOf(run) + places.done, c[slotOf(run) + places.parts]!);
+    Atomics.store(c, slotOf(run) + inSlot.done, c[slotOf(run) + inSlot.parts]!);
     end();
   };
 
@@ -172,7 +172,7 @@ export function createPool({ workers, module, memory, kernels, argsAddress, orde
     let last = performance.now();
     let idle = 0;
     for (;;) {
-      const [before, done] = [finished(), Atomics.load(c, slotOf(run) + places.done)];
+      const [before, done] = [finished(), Atomics.load(c, slotOf(run) + inSlot.done)];
       if (reaches(before, run)) return; // nothing would ever change what is waited for
       if (isLost(run)) return giveUp(run, 'died');
       if (blocking) {
@@ -182,7 +182,7 @@ export function createPool({ workers, module, memory, kernels, argsAddress, orde
       }
       const time = performance.now();
       // A process that was stopped for a while has not waited for its workers, which stood still as well.
-      idle = Atomics.load(c, slotOf(run) + places.done) === done ? idle + Math.min(time - last, longestWaitMs) : 0;
+      idle = Atomics.load(c, slotOf(run) + inSlot.done) === done ? idle + Math.min(time - last, longestWaitMs) : 0;
       if (idle > lostAfterMs) {
         close();
         return giveUp(run, `did not finish it within ${lostAfterMs / 1000} s`);
@@ -217,10 +217,10 @@ export function createPool({ workers, module, memory, kernels, argsAddress, orde
     const slot = slotOf(run);
     // First of all nothing is left to take: a worker that is late would take the next part of the run before, if this one has more.
     Atomics.store(c, slot, (run << 10) | maxParts);
-    Atomics.store(c, slot + places.kernel, kernel);
-    Atomics.store(c, slot + places.parts, parts);
-    Atomics.store(c, slot + places.waits, order.add(run, touches));
-    Atomics.store(c, slot + places.done, 0);
+    Atomics.store(c, slot + inSlot.kernel, kernel);
+    Atomics.store(c, slot + inSlot.parts, parts);
+    Atomics.store(c, slot + inSlot.waits, order.add(run, touches));
+    Atomics.store(c, slot + inSlot.done, 0);
     argsOf.set(args, (argsBytes / 4) * (run & (ringSize - 1)));
     Atomics.store(c, slot, run << 10);
     published = run;

@@ -18,7 +18,7 @@ export const control = {
 } as const;
 
 /** Places in a slot. */
-export const slot = {
+export const inSlot = {
   ticket: 0, // (run << 10) | next part to take
   kernel: 1,
   parts: 2,
@@ -61,7 +61,7 @@ const start = ({ module, memory, buffer, kernels, argsAddress, spins, index }) =
   };
   const slotOf = (run) => ${control.slots} + 16 * (run & ${ringSize - 1});
   const reaches = (last, run) => ((last - run) | 0) >= 0;
-  const isDone = (run) => Atomics.load(c, slotOf(run) + ${slot.done}) === Atomics.load(c, slotOf(run) + ${slot.parts});
+  const isDone = (run) => Atomics.load(c, slotOf(run) + ${inSlot.done}) === Atomics.load(c, slotOf(run) + ${inSlot.parts});
   const end = () => {
     Atomics.add(c, ${control.ended}, 1);
     for (;;) {
@@ -85,9 +85,9 @@ const start = ({ module, memory, buffer, kernels, argsAddress, spins, index }) =
     for (;;) {
       const ticket = Atomics.load(c, slot);
       const part = ticket & ${maxParts};
-      const kernel = Atomics.load(c, slot + ${slot.kernel});
-      const parts = Atomics.load(c, slot + ${slot.parts});
-      if ((ticket >> 10) !== ((run << 10) >> 10) || part >= parts || !mayBegin(run, finished, Atomics.load(c, slot + ${slot.waits}))) return false;
+      const kernel = Atomics.load(c, slot + ${inSlot.kernel});
+      const parts = Atomics.load(c, slot + ${inSlot.parts});
+      if ((ticket >> 10) !== ((run << 10) >> 10) || part >= parts || !mayBegin(run, finished, Atomics.load(c, slot + ${inSlot.waits}))) return false;
       Atomics.store(c, holding, run);
       if (Atomics.compareExchange(c, slot, ticket, ticket + 1) !== ticket) continue;
       try {
@@ -95,7 +95,7 @@ const start = ({ module, memory, buffer, kernels, argsAddress, spins, index }) =
       } catch (error) {
         fail(kernel, error);
       }
-      if (Atomics.add(c, slot + ${slot.done}, 1) + 1 === parts) end();
+      if (Atomics.add(c, slot + ${inSlot.done}, 1) + 1 === parts) end();
       Atomics.store(c, holding, 0);
       return true;
     }
