@@ -73,7 +73,7 @@ afterAll(async () => {
 /** The features of the training images as `embed` writes them. */
 let outputs = 0;
 async function embed(...args: readonly string[]): Promise<Float32Array> {
-  const output = `features-${outputs++}.npy`;
+  const output = join('features', `of-${outputs++}`, 'all.npy');
   const { stderr, code } = await selfsup(['embed', encoder, ...args, '--output', output], { cwd });
   expect(stderr).toBe('');
   expect(code).toBe(0);

@@ -1,5 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { CAC } from 'cac';
 import { backendHelp, defaultBackend, parseBackend } from '../backends/names.ts';
 import { selectBackend } from '../backends/select.ts';
@@ -14,6 +15,7 @@ import type { SourceFeatures } from '../evaluation.ts';
 import { counted } from '../format.ts';
 import { decodingFor, rendererFor } from '../geometry.ts';
 import { undoOnInterrupt } from '../interrupt.ts';
+import { makeFolder } from '../make-folder.ts';
 import { encodeNpy } from '../npy.ts';
 import { createReporter } from '../reporter.ts';
 import { text, threadCount, wholeNumber } from '../settings.ts';
@@ -61,7 +63,7 @@ async function embed(encoderPath: string, flags: EmbedFlags): Promise<number> {
   };
   const interrupt = undoOnInterrupt(undo);
   try {
-    createFile(output);
+    await createFile(output);
     created = true;
     const settings = resolveData(config, seed, preprocessing);
     const data = await openData(settings, decodingFor(preprocessing));
@@ -85,15 +87,19 @@ async function embed(encoderPath: string, flags: EmbedFlags): Promise<number> {
   }
 }
 
-/** A new file, before the work that it is for, so that the work is not in vain. */
-function createFile(path: string): void {
+/** A new file, in a folder that is made if it is missing, before the work that it is for, so that the work is not in vain. */
+async function createFile(path: string): Promise<void> {
+  const cannot = (cause: unknown): CliError => new CliError(1, `${path} cannot be written (${reasonOf(cause)}); choose another --output.`, { cause });
+  await makeFolder(dirname(path)).catch((cause: unknown) => {
+    throw cannot(cause);
+  });
   try {
     writeFileSync(path, '', { flag: 'wx' });
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') {
       throw usageError(`${path} exists already; choose another --output, or move that file away.`);
     }
-    throw new CliError(1, `${path} cannot be written (${reasonOf(cause)}); choose another --output.`, { cause });
+    throw cannot(cause);
   }
 }
 
