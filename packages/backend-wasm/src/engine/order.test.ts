@@ -1,6 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { conv2d, conv2dFilterGrad, conv2dInputGrad } from './conv.ts';
 import { createEngine, f32 } from './engine.ts';
+import type { Engine } from './engine.ts';
+import { matMul } from './gemm.ts';
 import { K } from './kernel-ids.ts';
 import { createOrder } from './order.ts';
 import type { Touches } from './order.ts';
@@ -97,6 +100,60 @@ describe('a run', () => {
       expect([values[long / 4 + n - 1], values[short / 4]]).toEqual([i, i]);
     }
     expect(early).toBeGreaterThan(0);
+    engine.dispose();
+  });
+});
+
+describe('convolutions and products', () => {
+  /** An engine that says which addresses among a run's arguments the run does not tell of. */
+  function watched(): { readonly engine: Engine; readonly untold: string[]; readonly told: () => number } {
+    const own = createEngine({ threads: 2 });
+    own.alloc(2 ** 28); // no size or count is as large as an address behind it
+    const blocks = new Map<number, number>();
+    const untold: string[] = [];
+    let told = 0;
+    const engine = {
+      ...own,
+      alloc: (bytes: number) => {
+        const at = own.alloc(bytes);
+        blocks.set(at, bytes);
+        return at;
+      },
+      free: (at: number) => {
+        blocks.delete(at);
+        own.free(at);
+      },
+      run: (kernel: number, args: readonly number[], options: Parameters<Engine['run']>[2] = {}) => {
+        const places = [...(options.touches?.reads ?? []), ...(options.touches?.writes ?? [])].map((place) => (typeof place === 'number' ? place : place[0]));
+        for (const [at, bytes] of blocks) {
+          if (!args.some((arg) => arg >= at && arg < at + bytes)) continue;
+          if (places.includes(at)) told++;
+          else untold.push(`${Object.keys(K)[kernel]}: block ${[...blocks.keys()].indexOf(at)}`);
+        }
+        own.run(kernel, args, options);
+      },
+    };
+    return { engine, untold, told: () => told };
+  }
+
+  it.each([
+    [8, 16, 16, 1, 3], [4, 512, 128, 1, 3], [8, 64, 64, 1, 3], [8, 128, 256, 2, 3], [9, 5, 7, 2, 3], [8, 16, 32, 2, 1], [8, 3, 16, 1, 3],
+  ])('tell all that they touch: %i pixels, %i to %i channels, stride %i, filters of %i', (size, c, k, stride, side) => {
+    const { engine, untold, told } = watched();
+    const out = Math.ceil(size / stride);
+    const shape = {
+      batchSize: 4, inHeight: size, inWidth: size, inChannels: c, outHeight: out, outWidth: out, outChannels: k, filterHeight: side, filterWidth: side,
+      strideHeight: stride, strideWidth: stride, dilationHeight: 1, dilationWidth: 1, padTop: side >> 1, padLeft: side >> 1,
+    };
+    const [x, w, y, bias] = [4 * size ** 2 * c, side ** 2 * c * k, 4 * out ** 2 * k, k].map((n) => engine.alloc(4 * n)) as [number, number, number, number];
+    conv2d(engine, x, w, y, shape, { bias });
+    conv2dInputGrad(engine, y, w, x, shape);
+    conv2dFilterGrad(engine, x, y, w, shape);
+    matMul(engine, x, w, y, { m: 4, k: c, n: k, bias });
+    matMul(engine, y, w, x, { m: 4 * out ** 2, k, n: c, transposeB: true });
+    engine.finish();
+    expect(untold).toEqual([]);
+    expect(told()).toBeGreaterThan(15);
     engine.dispose();
   });
 });

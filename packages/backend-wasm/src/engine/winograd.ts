@@ -125,7 +125,7 @@ function correlateByTiles(engine: Engine, job: Correlation): void {
   });
 }
 
-/** Columns of a piece of the last blocks, at most. */
+/** Columns of a piece of the last blocks, at most; where few tiles pass by, they are not worth splitting (docs/decisions/0024-runs-wait-for-what-they-need.md). */
 const pieceColumns = 32;
 
 /** Blocks of the filter, transformed on the spot, pass by the tiles, transformed before. */
@@ -189,9 +189,7 @@ export function winogradInputGrad(engine: Engine, dy: number, w: number, dx: num
 interface FilterGrad {
   readonly kind: Kind;
   readonly tiles: number;
-  /** Addresses of x and dy. */
-  readonly inputs: readonly [number, number];
-  /** How the transformation of tiles begins its arguments; the steps between points come next. */
+  /** How the transformation of tiles begins its arguments, with the addresses of x and dy; the steps between points come next. */
   readonly geometry: readonly number[];
 }
 
@@ -216,7 +214,6 @@ export function winogradFilterGrad(engine: Engine, x: number, dy: number, dw: nu
   const job: FilterGrad = {
     kind,
     tiles: s.batchSize * divideUp(s.outHeight, kind.high) * divideUp(s.outWidth, kind.wide),
-    inputs: [x, dy],
     geometry: [x, dy, s.inHeight, s.inWidth, c, s.outHeight, s.outWidth, k, s.padTop, s.padLeft],
   };
   if (sumsByShares(4 * kind.filters * c * roundUp(k, 8), job.tiles, engine.threads)) filterGradByShares(engine, dw, c, k, job);
@@ -230,7 +227,7 @@ const blockBytes = 2.5 * 2 ** 20;
 const sharesByBytes = (sums: number): number => (sums <= 2 ** 16 ? 8 : sums <= 2 ** 19 ? 4 : sums <= 2 ** 21 ? 2 : 1);
 
 /** Each thread transforms and multiplies tiles of its own; the sums of all are added up in the end. */
-function filterGradByShares(engine: Engine, dw: number, c: number, k: number, { kind, tiles, inputs, geometry }: FilterGrad): void {
+function filterGradByShares(engine: Engine, dw: number, c: number, k: number, { kind, tiles, geometry }: FilterGrad): void {
   const { threads } = engine;
   const [inFloats, outFloats] = [roundUp(c, 8), roundUp(k, 8)];
   const block = Math.min(64, Math.max(12, roundUp(Math.floor(blockBytes / (4 * kind.points * (inFloats + outFloats))), 4)));
@@ -246,7 +243,7 @@ function filterGradByShares(engine: Engine, dw: number, c: number, k: number, { 
     engine.run(
       K.winogradFilterGradShares,
       [...geometry, inStep, outStep, kind.id, sums, tiles, block, sumsBytes, sumStep, scratch, threadBytes],
-      { parts: shares, touches: { reads: inputs, writes: [scratch] } },
+      { parts: shares, touches: { reads: geometry.slice(0, 2), writes: [scratch] } },
     );
     engine.run(K.winogradFilterGradTaps, [sums, dw, c, k, shares, sumsBytes, sumStep, kind.id, scratch, threadBytes], { parts: threads, touches: { writes: [scratch, dw] } });
   });
@@ -259,7 +256,7 @@ const tallestBlock = 256;
 const chunkBytes = 18 * 2 ** 20;
 
 /** Each thread multiplies the tiles of its columns, a chunk at a time, while the next chunk is transformed. */
-function filterGradByChunks(engine: Engine, dw: number, c: number, k: number, { kind, tiles, inputs, geometry }: FilterGrad): void {
+function filterGradByChunks(engine: Engine, dw: number, c: number, k: number, { kind, tiles, geometry }: FilterGrad): void {
   const { threads } = engine;
   const tall = c <= tallestBlock;
   const columns = evenBlock(k, tall ? 64 : 256, threads, 8);
@@ -288,7 +285,7 @@ function filterGradByChunks(engine: Engine, dw: number, c: number, k: number, { 
           ...geometry, inStep, outStep, kind.id, ...packed(Math.max(0, index)), tilesIn(index), ...packed(next), next * chunk, tilesIn(next), dw,
           Number(index > 0), rows, columns, 256, multiplying, scratch, threadBytes,
         ],
-        { parts: multiplying + transforming, touches: { reads: inputs, writes: [scratch, dw] } },
+        { parts: multiplying + transforming, touches: { reads: geometry.slice(0, 2), writes: [scratch, dw] } },
       );
     }
   });
