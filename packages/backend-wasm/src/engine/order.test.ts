@@ -142,15 +142,15 @@ describe('convolutions and products', () => {
     const { engine, untold, told } = watched();
     const out = Math.ceil(size / stride);
     const shape = {
-      batchSize: 4, inHeight: size, inWidth: size, inChannels: c, outHeight: out, outWidth: out, outChannels: k, filterHeight: side, filterWidth: side,
+      batchSize: 32, inHeight: size, inWidth: size, inChannels: c, outHeight: out, outWidth: out, outChannels: k, filterHeight: side, filterWidth: side,
       strideHeight: stride, strideWidth: stride, dilationHeight: 1, dilationWidth: 1, padTop: side >> 1, padLeft: side >> 1,
     };
-    const [x, w, y, bias] = [4 * size ** 2 * c, side ** 2 * c * k, 4 * out ** 2 * k, k].map((n) => engine.alloc(4 * n)) as [number, number, number, number];
+    const [x, w, y, bias] = [32 * size ** 2 * c, side ** 2 * c * k, 32 * out ** 2 * k, k].map((n) => engine.alloc(4 * n)) as [number, number, number, number];
     conv2d(engine, x, w, y, shape, { bias });
     conv2dInputGrad(engine, y, w, x, shape);
     conv2dFilterGrad(engine, x, y, w, shape);
     matMul(engine, x, w, y, { m: 4, k: c, n: k, bias });
-    matMul(engine, y, w, x, { m: 4 * out ** 2, k, n: c, transposeB: true });
+    matMul(engine, y, w, x, { m: 32 * out ** 2, k, n: c, transposeB: true });
     engine.finish();
     expect(untold).toEqual([]);
     expect(told()).toBeGreaterThan(15);
