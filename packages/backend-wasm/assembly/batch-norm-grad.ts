@@ -1,5 +1,5 @@
 import { float, int, partStart, ptr } from './args';
-import { get, highDoubles, loadLanes, lowDoubles, madd, put } from './simd';
+import { get, highDoubles, loadLanes, lowDoubles, madd, put, put2 } from './simd';
 
 // The gradient of batch normalisation in training mode. With g = dy where y > 0 (everywhere without relu), n rows and
 // s = 1/√(variance+ε): dβ = Σg, dγ = s·Σg(x−mean), dx = γs·(g − dβ/n − s²·(x−mean)·Σg(x−mean)/n).
@@ -79,8 +79,7 @@ function addSums8(
       const y0 = v128.load(y), y1 = v128.load(y, 16);
       g0 = cutByY(g0, y0);
       g1 = cutByY(g1, y1);
-      v128.store(to, g0);
-      v128.store(to, g1, 16);
+      put2(to, g0, g1);
     }
     sum0 = f32x4.add(sum0, g0);
     sum1 = f32x4.add(sum1, g1);
@@ -91,10 +90,8 @@ function addSums8(
     y += rowBytes;
     to += rowBytes;
   } while (--left > 0);
-  v128.store(sums, sum0);
-  v128.store(sums, sum1, 16);
-  v128.store(products, product0);
-  v128.store(products, product1, 16);
+  put2(sums, sum0, sum1);
+  put2(products, product0, product1);
 }
 
 // @ts-ignore: decorator
@@ -214,8 +211,7 @@ function applyAt8(g: usize, x: usize, mean: usize, a: usize, rowBytes: usize, dx
   }
   const dx0 = slopeOf(slope0, centred0, v128.load(a), v128.load(b), v128.load(d));
   const dx1 = slopeOf(slope1, centred1, v128.load(a, 16), v128.load(b, 16), v128.load(d, 16));
-  v128.store(dx, dx0);
-  v128.store(dx, dx1, 16);
+  put2(dx, dx0, dx1);
 }
 
 // @ts-ignore: decorator

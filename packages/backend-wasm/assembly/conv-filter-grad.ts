@@ -2,7 +2,7 @@ import { int, partStart, ptr } from './args';
 import { microPixels4x16 } from './conv-micro-4x16';
 import { placePixels, tapPointers } from './conv-pixels';
 import { packStepB } from './pack';
-import { madd, storeLanes } from './simd';
+import { madd, put2, storeLanes } from './simd';
 import { PANELS } from './variant';
 
 /** Adds Σ_p of four channels, `offset` bytes into the pixel whose address stands in table[p], ⊗ packed dy [p][8] to a block [4, 8]. */
@@ -26,17 +26,13 @@ function microPixels(count: i32, table: usize, offset: usize, b: usize, to: usiz
     table += 4;
     b += 32;
   } while (b < end);
-  v128.store(to, f32x4.add(v128.load(to), c00));
-  v128.store(to, f32x4.add(v128.load(to, 16), c01), 16);
+  put2(to, f32x4.add(v128.load(to), c00), f32x4.add(v128.load(to, 16), c01));
   to += rowBytes;
-  v128.store(to, f32x4.add(v128.load(to), c10));
-  v128.store(to, f32x4.add(v128.load(to, 16), c11), 16);
+  put2(to, f32x4.add(v128.load(to), c10), f32x4.add(v128.load(to, 16), c11));
   to += rowBytes;
-  v128.store(to, f32x4.add(v128.load(to), c20));
-  v128.store(to, f32x4.add(v128.load(to, 16), c21), 16);
+  put2(to, f32x4.add(v128.load(to), c20), f32x4.add(v128.load(to, 16), c21));
   to += rowBytes;
-  v128.store(to, f32x4.add(v128.load(to), c30));
-  v128.store(to, f32x4.add(v128.load(to, 16), c31), 16);
+  put2(to, f32x4.add(v128.load(to), c30), f32x4.add(v128.load(to, 16), c31));
 }
 
 /** Adds to the rows of panels [panel, last), whose channels stand `offset`, `offset` + `step`, … bytes from the addresses in `table`. */

@@ -1,5 +1,5 @@
 import { microRows5x16, microRows6x16 } from './gemm-micro-6x16';
-import { madd, stepBegins } from './simd';
+import { madd, put2, stepBegins } from './simd';
 import { MR, PANELS } from './variant';
 
 // The register blocks of gemm-micro.ts for A and C in plain rows; B is packed in panels.
@@ -227,8 +227,7 @@ function addUp(count: i32, rowBytes: usize, c: usize, cRowBytes: usize, sums: us
   for (let i = 0; i < count; i++) {
     for (let j: usize = 0; j < rowBytes; j += 32) {
       const x0 = f32x4.add(v128.load(c + j), v128.load(sums + j)), x1 = f32x4.add(v128.load(c + j, 16), v128.load(sums + j, 16));
-      v128.store(c + j, x0);
-      v128.store(c + j, x1, 16);
+      put2(c + j, x0, x1);
     }
     c += cRowBytes;
     sums += cRowBytes;

@@ -1,4 +1,4 @@
-import { highLanes, highPairs, lowLanes, lowPairs } from './simd';
+import { highLanes, highPairs, lowLanes, lowPairs, put2 } from './simd';
 import { MR } from './variant';
 
 // Packing brings a block of a matrix into the order in which the micro-kernel reads it: panels of W rows (or columns),
@@ -113,8 +113,7 @@ export function packColumnsB(src: usize, stride: usize, count: i32, length: i32,
 export function packStepB(src: usize, count: i32, dst: usize, panelBytes: usize): void {
   let j = 8;
   for (; j <= count; j += 8) {
-    v128.store(dst, v128.load(src));
-    v128.store(dst, v128.load(src, 16), 16);
+    put2(dst, v128.load(src), v128.load(src, 16));
     src += 32;
     dst += panelBytes;
   }

@@ -72,12 +72,23 @@ export function put(address: usize, value: v128, wide: bool): void {
   else store<f32>(address, f32x4.extract_lane(value, 0));
 }
 
-/** Stores neighbouring vectors: in this order V8 joins them by pairs. */
-export function put4(at: usize, x0: v128, x1: v128, x2: v128, x3: v128): void {
-  v128.store(at, x0);
+/**
+ * Stores neighbouring vectors, which V8 joins into one. The second goes first: V8 would otherwise store the first one alone before it stores both, for
+ * the case that only the second lies outside of the memory (docs/decisions/0020-vectors-of-eight-by-a-flag-of-v8.md).
+ */
+// @ts-ignore: decorator
+@inline
+export function put2(at: usize, x0: v128, x1: v128): void {
   v128.store(at, x1, 16);
-  v128.store(at, x2, 32);
+  v128.store(at, x0);
+}
+
+/** As `put2`, two pairs. */
+export function put4(at: usize, x0: v128, x1: v128, x2: v128, x3: v128): void {
+  v128.store(at, x1, 16);
+  v128.store(at, x0);
   v128.store(at, x3, 48);
+  v128.store(at, x2, 32);
 }
 
 /** Adds to neighbouring vectors. */

@@ -1,3 +1,4 @@
+import { put2 } from './simd';
 import { PANELS } from './variant';
 
 // The transforms take vectors of four channels, or pairs of them (x, y) in the build whose pairs V8 joins into one vector of eight. It
@@ -17,6 +18,6 @@ export function second(p: usize): v128 {
 // @ts-ignore: decorator
 @inline
 export function both(to: usize, x: v128, y: v128): void {
-  v128.store(to, x);
-  if (PANELS == 2) v128.store(to, y, 16);
+  if (PANELS == 2) put2(to, x, y);
+  else v128.store(to, x);
 }

@@ -1,4 +1,4 @@
-import { highLanes, highPairs, loadLanes, lowLanes, lowPairs } from './simd';
+import { highLanes, highPairs, loadLanes, lowLanes, lowPairs, put4 } from './simd';
 import { filterPoints } from './winograd-kinds';
 import { LANES } from './winograd-lanes';
 
@@ -33,10 +33,7 @@ function copyRow(from: usize, count: i32, to: usize): void {
   }
   for (let j: usize = 0; j < ROW; j += 64) {
     const x = v128.load(from + j), y = v128.load(from + j, 16), z = v128.load(from + j, 32), w = v128.load(from + j, 48);
-    v128.store(to + j, x);
-    v128.store(to + j, y, 16);
-    v128.store(to + j, z, 32);
-    v128.store(to + j, w, 48);
+    put4(to + j, x, y, z, w);
   }
 }
 
