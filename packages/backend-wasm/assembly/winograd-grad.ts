@@ -36,17 +36,32 @@ function blockStart(block: i32, high: i32): i32 {
   return max(0, min(block * MR, high - MR));
 }
 
+/** Bytes of rows that stay in L1 until they are multiplied; more of them had better come one by one. */
+const TOUCHED: usize = 48 * 1024;
+
+/** Reads a number of each cache line, so that all are on their way at once. */
+function touch(from: usize, bytes: usize, scratch: usize): void {
+  let sum: f32 = 0;
+  for (let i: usize = 0; i < bytes; i += 64) sum += load<f32>(from + i);
+  store<f32>(scratch, sum);
+}
+
 /**
  * A block [rows `high`, columns `wide`] of the sums of one kind's filters, `sumStep` bytes apart and in rows of `rowBytes`, over
- * `count` transformed tiles, in steps of `depth`; the tiles' rows of x and dy are `aBytes` and `bBytes` long. `table` is scratch for the
- * addresses of the rows, `idle` for a row that nobody wants.
+ * `count` transformed tiles, in steps of `depth`; the tiles' rows of x and dy are `aBytes` and `bBytes` long, and `far` if they are not in a cache of
+ * this core. `table` is scratch for the addresses of the rows, `idle` for a row that nobody wants.
  */
 function sumProducts(
   kind: i32, a: usize, inStep: usize, aBytes: usize, b: usize, outStep: usize, bBytes: usize, count: i32, depth: i32, high: i32, wide: i32,
-  sums: usize, sumStep: usize, rowBytes: usize, add: bool, table: usize, idle: usize,
+  sums: usize, sumStep: usize, rowBytes: usize, add: bool, far: bool, table: usize, idle: usize,
 ): void {
   const points = pointsOf(kind), blocks = (high + MR - 1) / MR;
+  const touched = far && <usize>count * (aBytes + bBytes) <= TOUCHED;
   for (let xi = 0, seen = -1; xi < points; xi++) {
+    if (touched) {
+      touch(a, <usize>count * aBytes, idle);
+      touch(b, <usize>count * bBytes, idle);
+    }
     const by = filterOf(kind, xi), to = sums + <usize>by * sumStep;
     // Points of one filter follow upon its first.
     const again = add || by <= seen;
@@ -73,17 +88,13 @@ function sumProducts(
   }
 }
 
-/**
- * Reads a number of each cache line of the taps of `count` columns from (row, column) on, so that the lines are on their way when the taps are
- * written: stores wait for theirs one after the other.
- */
+/** The taps of `count` columns from (row, column) on, before they are written: stores wait for their lines one after the other. */
 function touchTaps(dw: usize, c: i32, k: i32, row: i32, column: i32, count: i32, scratch: usize): void {
-  let from = dw + ((<usize>row * <usize>k + <usize>column) << 2), sum: f32 = 0;
+  let from = dw + ((<usize>row * <usize>k + <usize>column) << 2);
   for (let tap = 0; tap < 9; tap++) {
-    for (let j = 0; j < count; j += 16) sum += load<f32>(from + (<usize>j << 2));
+    touch(from, <usize>count << 2, scratch + RESULT);
     from += <usize>(c * k) << 2;
   }
-  store<f32>(scratch + RESULT, sum);
 }
 
 /** dw [9][c, k] (+)= Gᵀ sums G for `count` columns from (row, column) on; the sums of one filter and of the next are `sumStep` bytes apart. */
@@ -124,7 +135,7 @@ function multiplyChunk(args: usize, part: i32, parts: i32, scratch: usize): void
     const high = min(rows, c - row), wide = min(columns, k - column);
     const a = v + ((<usize>(row * count)) << 2), b = m + ((<usize>(column * count)) << 2);
     sumProducts(
-      kind, a, inStep, <usize>rows << 2, b, outStep, rowBytes, count, depth, high, (wide + 7) & ~7, sums, sumStep, rowBytes, false, table, idle,
+      kind, a, inStep, <usize>rows << 2, b, outStep, rowBytes, count, depth, high, (wide + 7) & ~7, sums, sumStep, rowBytes, false, true, table, idle,
     );
     for (let r = 0; r < high; r++) {
       if (r + 1 < high) touchTaps(dw, c, k, row + r + 1, column, wide, scratch);
@@ -173,7 +184,7 @@ export function winogradFilterGradShares(args: usize, part: i32, parts: i32, thr
     const count = min(block, end - first);
     transformBoth(args, v, rows, m, columns, first, 0, count, block, scratch);
     sumProducts(
-      kind, v, inStep, <usize>rows << 2, m, outStep, rowBytes, count, block, c, columns, sums, sumStep, rowBytes, first > start, table, idle,
+      kind, v, inStep, <usize>rows << 2, m, outStep, rowBytes, count, block, c, columns, sums, sumStep, rowBytes, first > start, false, table, idle,
     );
   }
 }
