@@ -189,6 +189,9 @@ export function winogradFilterGradShares(args: usize, part: i32, parts: i32, thr
   }
 }
 
+/** Bytes of the rows whose sums are added up at once: enough that runs of each matrix are read, few enough that their totals stay in L2. */
+const ROWS_BYTES: usize = 4096;
+
 /**
  * dw [9][c, k] = Gᵀ (Σ of the shares' sums, in their order) G.
  * args: sums, dw, c, k, shares, bytes of sums for each share, bytes between filters, kind, scratch, bytes of scratch for each thread.
@@ -198,16 +201,17 @@ export function winogradFilterGradTaps(args: usize, part: i32, parts: i32, threa
   const shareBytes = ptr(args, 5), sumStep = ptr(args, 6), kind = int(args, 7);
   const scratch = ptr(args, 8) + (<usize>thread) * ptr(args, 9);
   const rowBytes = <usize>((k + 7) & ~7) << 2, filters = filtersOf(kind), end = partStart(c, part + 1, parts);
-  const totals = scratch + ZEROS, totalStep = rowBytes + 64;
-  for (let row = partStart(c, part, parts); row < end; row++) {
+  const totals = scratch + ZEROS, together = max(1, <i32>(ROWS_BYTES / rowBytes)), totalStep = <usize>together * rowBytes + 64;
+  for (let row = partStart(c, part, parts); row < end; row += together) {
+    const rows = min(together, end - row), bytes = <usize>rows * rowBytes;
     for (let filter = 0; filter < filters; filter++) {
       const from = sums + <usize>filter * sumStep + <usize>row * rowBytes, to = totals + <usize>filter * totalStep;
-      for (let j: usize = 0; j < rowBytes; j += 16) {
+      for (let j: usize = 0; j < bytes; j += 16) {
         let sum = v128.load(from + j);
         for (let share = 1; share < shares; share++) sum = f32x4.add(sum, v128.load(from + j + <usize>share * shareBytes));
         v128.store(to + j, sum);
       }
     }
-    putTaps(kind, totals, totalStep, dw, c, k, row, 0, k, false, scratch);
+    for (let r = 0; r < rows; r++) putTaps(kind, totals + <usize>r * rowBytes, totalStep, dw, c, k, row + r, 0, k, false, scratch);
   }
 }

@@ -226,6 +226,8 @@ const blockBytes = 2.5 * 2 ** 20;
 /** Shares for each thread: several even out the threads, but the sums of every share are cleared, and added up in the end. */
 const sharesByBytes = (sums: number): number => (sums <= 2 ** 16 ? 8 : sums <= 2 ** 19 ? 4 : sums <= 2 ** 21 ? 2 : 1);
 
+const totalsRowsBytes = 4096; // ROWS_BYTES in assembly/winograd-grad.ts
+
 /** Each thread transforms and multiplies tiles of its own; the sums of all are added up in the end. */
 function filterGradByShares(engine: Engine, dw: number, c: number, k: number, { kind, tiles, geometry }: FilterGrad): void {
   const { threads } = engine;
@@ -237,7 +239,8 @@ function filterGradByShares(engine: Engine, dw: number, c: number, k: number, { 
   const sumsBytes = lines(kind.filters * sumStep);
   const shares = sharesOf(divideUp(tiles, block), threads, sharesByBytes(sumsBytes));
   const rowsBytes = lines(4 * (c + mostRows)) + lines(4 * outFloats);
-  const threadBytes = apart(tablesBytes + lines(4 * Math.max(inFloats, outFloats)) + rowsBytes + kind.points * (inStep + outStep));
+  const tilesBytes = lines(4 * Math.max(inFloats, outFloats)) + rowsBytes + kind.points * (inStep + outStep);
+  const threadBytes = apart(tablesBytes + Math.max(tilesBytes, kind.filters * (Math.max(4 * outFloats, totalsRowsBytes) + stagger)));
   withScratch(engine, threads * threadBytes + shares * sumsBytes, (scratch) => {
     const sums = scratch + threads * threadBytes;
     engine.run(
