@@ -83,7 +83,7 @@ export function put2(at: usize, x0: v128, x1: v128): void {
   v128.store(at, x0);
 }
 
-/** As `put2`, two pairs. */
+/** As `put2`, two pairs, with offsets that cost no addition. */
 export function put4(at: usize, x0: v128, x1: v128, x2: v128, x3: v128): void {
   v128.store(at, x1, 16);
   v128.store(at, x0);
