@@ -12,19 +12,14 @@ export function float(args: usize, slot: i32): f32 {
 }
 
 /**
- * Where a part begins, of items `size` long of which the first `whole` are a part each, and each of the others `pieces` parts of `piece`;
- * `pieceEnd` is where it ends.
+ * Where a part begins, and the one before it ends, of items `size` long: `whole` of them are a part each, and each of those in the middle, which are
+ * begun last, `pieces` parts of `piece`.
  */
-export function pieceStart(part: i32, whole: i32, pieces: i32, size: i32, piece: i32): i32 {
-  if (part < whole) return part * size;
-  const item = whole + (part - whole) / pieces;
-  return item * size + min(size, (part - whole) % pieces * piece);
-}
-
-export function pieceEnd(part: i32, whole: i32, pieces: i32, size: i32, piece: i32): i32 {
-  if (part < whole) return (part + 1) * size;
-  const item = whole + (part - whole) / pieces;
-  return item * size + min(size, ((part - whole) % pieces + 1) * piece);
+export function pieceStart(part: i32, parts: i32, whole: i32, pieces: i32, size: i32, piece: i32): i32 {
+  const front = (whole + 1) >> 1, split = parts - whole, place = part - front;
+  if (place < 0) return part * size;
+  if (place >= split) return (part - split + split / pieces) * size;
+  return (front + place / pieces) * size + min(size, (place % pieces) * piece);
 }
 
 /** First of the `total` items that belong to `part`; the part ends where part + 1 starts. */

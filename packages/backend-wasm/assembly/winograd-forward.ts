@@ -1,4 +1,4 @@
-import { int, partStart, pieceEnd, pieceStart, ptr } from './args';
+import { int, partStart, pieceStart, ptr } from './args';
 import { macroSpans } from './gemm-rows';
 import { loadLanes, storeLanes } from './simd';
 import { MR } from './variant';
@@ -126,7 +126,7 @@ export function winogradImage(args: usize, part: i32, parts: i32, thread: i32): 
  * args: v as above, filter, target, batch, target height, target width, c, k, transposed, bias, relu, channels in a block
  * (a multiple of 8, up to 64), tiles in a block (of MR), bytes between points of the image, of the filter, of the products, kind,
  * scratch, bytes of scratch for each thread, rows of the filter in a block (a multiple of 4, or all),
- * products in a sum, blocks of channels that are a part each, parts that each of the others is split into.
+ * products in a sum, blocks of channels that are a part each, parts that each of those in the middle is split into.
  */
 export function winogradColumns(args: usize, part: i32, parts: i32, thread: i32): void {
   const v = ptr(args, 0), filter = ptr(args, 1), y = ptr(args, 2), batch = int(args, 3), outH = int(args, 4);
@@ -139,8 +139,8 @@ export function winogradColumns(args: usize, part: i32, parts: i32, thread: i32)
   const across = tilesAcross(kind, outW), perImage = across * tilesDown(kind, outH);
   const tiles = batch * perImage, points = pointsOf(kind), whole = int(args, 21), pieces = int(args, 22), piece = (columns / pieces + 7) & ~7;
 
-  const column = pieceStart(part, whole, pieces, columns, piece);
-  const wide = min(k, pieceEnd(part, whole, pieces, columns, piece)) - column, panels = (wide + 7) >> 3;
+  const column = pieceStart(part, parts, whole, pieces, columns, piece);
+  const wide = min(k, pieceStart(part + 1, parts, whole, pieces, columns, piece)) - column, panels = (wide + 7) >> 3;
   if (wide <= 0) return;
   for (let first = 0; first < tiles; first += block) {
     const count = min(block, tiles - first);

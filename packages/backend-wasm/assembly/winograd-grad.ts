@@ -145,19 +145,20 @@ function multiplyChunk(args: usize, part: i32, parts: i32, scratch: usize): void
 }
 
 /**
- * One chunk of tiles, transformed before, is multiplied by the first parts; the others transform the next chunk, a few tiles each,
- * and so keep a thread busy that is done with its products.
+ * One chunk of tiles, transformed before, is multiplied by the first parts and the last; those in the middle, which are begun last, transform the next
+ * chunk, a few tiles each, and so keep a thread busy that is done with its products.
  * args: those of `transformBoth`; transformed x, transformed dy and tiles of this chunk; transformed x, transformed dy, first tile and tiles of the next;
  * dw, add to it, channels of x and of dy in a block (multiples of 8), block depth, parts that multiply, scratch, bytes of scratch for
  * each thread.
  */
 export function winogradFilterGradChunk(args: usize, part: i32, parts: i32, thread: i32): void {
   const multiplying = int(args, 25), scratch = ptr(args, 26) + <usize>thread * ptr(args, 27);
-  if (part < multiplying) {
-    multiplyChunk(args, part, multiplying, scratch);
+  const shares = parts - multiplying, share = part - ((multiplying + 1) >> 1);
+  if (share < 0 || share >= shares) {
+    multiplyChunk(args, share < 0 ? part : part - shares, multiplying, scratch);
     return;
   }
-  const count = int(args, 19), share = part - multiplying, shares = parts - multiplying;
+  const count = int(args, 19);
   prepare(scratch, zeroBytes(args));
   const start = partStart(count, share, shares), end = partStart(count, share + 1, shares);
   transformBoth(args, ptr(args, 16), int(args, 22), ptr(args, 17), int(args, 23), int(args, 18) + start, start, end - start, count, scratch);

@@ -29,7 +29,7 @@ export function partsFor(engine: Engine, flops: number): number {
 }
 
 /** Into how many parts `items` are split: several for each thread, so that one that is held up leaves more to the others. */
-export function sharesOf(items: number, threads: number, perThread = 32): number {
+export function sharesOf(items: number, threads: number, perThread = 12): number {
   return threads === 1 ? 1 : Math.max(1, Math.min(items, perThread * threads, maxParts));
 }
 
@@ -37,13 +37,13 @@ export function sharesOf(items: number, threads: number, perThread = 32): number
 export const largeShares = 2;
 
 export interface Tapered {
-  /** Items that are parts of their own; each of those after them is split into `pieces`. */
+  /** Items that are parts of their own; each of those between their halves is split into `pieces`. */
   readonly whole: number;
   readonly pieces: number;
   readonly parts: number;
 }
 
-/** Parts for `items` that are few and large: the last ones are split, so that no thread waits long for another in the end. */
+/** Parts for `items` that are few and large: those that are begun last are split, so that no thread waits long for another in the end. */
 export function tapered(items: number, pieces: number, threads: number): Tapered {
   const whole = threads === 1 ? items : Math.max(0, items - threads);
   return { whole, pieces, parts: whole + pieces * (items - whole) };

@@ -1,7 +1,9 @@
 import { BackendWasmError } from '../error.ts';
 import type { Order, Touches } from './order.ts';
 import { mayBlock, nodeBuiltin } from './platform.ts';
-import { argsBytes, control, inSlot, maxParts, ringSize, slotOf, together, watcherSource, workerSource } from './worker-source.ts';
+import {
+  argsBytes, closedTicket, control, inSlot, maxParts, openTicket, ringSize, slotOf, takenOf, together, watcherSource, workerSource,
+} from './worker-source.ts';
 
 /**
  * Worker threads that share the engine's memory. A run begins when those before it are finished with which it shares a place that either of
@@ -88,7 +90,7 @@ export function createPool({ workers, module, memory, kernels, argsAddress, orde
   const blocking = mayBlock();
   let spawned: Spawned | undefined;
   try {
-    spawned = spawn(workers, { module, memory, buffer, kernels, argsAddress, spins });
+    spawned = spawn(workers, { module, memory, buffer, kernels, argsAddress, spins, workers });
   } catch {
     // A page whose policy forbids workers still computes, on one thread.
   }
@@ -135,7 +137,7 @@ export function createPool({ workers, module, memory, kernels, argsAddress, orde
       const run = (last + i) | 0;
       const slot = slotOf(run);
       const [kernel, parts] = [c[slot + inSlot.kernel]!, c[slot + inSlot.parts]!];
-      for (let ticket = Atomics.load(c, slot); (ticket & maxParts) < parts && mayBegin(run, last); ticket = Atomics.load(c, slot)) {
+      for (let ticket = Atomics.load(c, slot); takenOf(ticket) < parts && mayBegin(run, last); ticket = Atomics.load(c, slot)) {
         if (Atomics.compareExchange(c, slot, ticket, ticket + 1) !== ticket) continue;
         try {
           call(kernel, argsAddress + argsBytes * (run & (ringSize - 1)), ticket & maxParts, parts);
@@ -216,13 +218,13 @@ export function createPool({ workers, module, memory, kernels, argsAddress, orde
     raise();
     const slot = slotOf(run);
     // First of all nothing is left to take: a worker that is late would take the next part of the run before, if this one has more.
-    Atomics.store(c, slot, (run << 10) | maxParts);
+    Atomics.store(c, slot, closedTicket(run));
     Atomics.store(c, slot + inSlot.kernel, kernel);
     Atomics.store(c, slot + inSlot.parts, parts);
     Atomics.store(c, slot + inSlot.waits, order.add(run, touches));
     Atomics.store(c, slot + inSlot.done, 0);
     argsOf.set(args, (argsBytes / 4) * (run & (ringSize - 1)));
-    Atomics.store(c, slot, run << 10);
+    Atomics.store(c, slot, openTicket(run));
     published = run;
     Atomics.store(c, control.published, run);
     if (Atomics.load(c, control.sleepers) > 0) Atomics.notify(c, control.published);

@@ -125,7 +125,7 @@ function correlateByTiles(engine: Engine, job: Correlation): void {
   });
 }
 
-/** Columns of a piece of the last blocks, at most; where few tiles pass by, they are not worth splitting (docs/decisions/0024-runs-wait-for-what-they-need.md). */
+/** Columns of a piece of the blocks that are begun last, at most. */
 const pieceColumns = 32;
 
 /** Blocks of the filter, transformed on the spot, pass by the tiles, transformed before. */
@@ -152,7 +152,7 @@ function correlateByColumns(engine: Engine, job: Correlation): void {
       ],
       { parts: sharesOf(tiles, threads, largeShares), touches: { reads: [image.address], writes: [scratch] } },
     );
-    const { whole, pieces, parts } = tapered(divideUp(target.channels, columns), tiles > tilesAtOnce ? divideUp(columns, pieceColumns) : 1, threads);
+    const { whole, pieces, parts } = tapered(divideUp(target.channels, columns), divideUp(columns, pieceColumns), threads);
     engine.run(
       K.winogradColumns,
       [

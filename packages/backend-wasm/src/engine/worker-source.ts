@@ -19,7 +19,7 @@ export const control = {
 
 /** Places in a slot. */
 export const inSlot = {
-  ticket: 0, // (run << 10) | next part to take
+  ticket: 0, // which parts are taken, and of which run: see `openTicket`
   kernel: 1,
   parts: 2,
   waits: 3, // bit i: whether it has to wait for the run i + 1 before it, of those that can be under way together
@@ -42,17 +42,31 @@ export const argsBytes = 128;
 export const maxParts = 1023;
 
 /**
+ * Half of the threads take the parts of a run from the first on, the others from the last on, so that each of them works on the same stretch of the
+ * images from kernel to kernel, which its own caches still hold (docs/decisions/0025-threads-keep-their-images.md). A ticket counts both: the parts
+ * taken from the front in its lowest ten bits, those from the back in the next ten, above the run's round through the ring.
+ */
+export const openTicket = (run: number): number => (run >> 6) << 20;
+
+/** The ticket of a run while none of its parts may be taken. */
+export const closedTicket = (run: number): number => openTicket(run) | maxParts;
+
+/** The parts of a run that are taken, from the front and from the back. */
+export const takenOf = (ticket: number): number => (ticket & maxParts) + ((ticket >> 10) & maxParts);
+
+/**
  * The program of one worker. Parts are taken by compare-and-swap on a ticket that names its run, so that a worker
  * that comes late, or never, takes nothing and holds nobody up; which thread runs a part has no effect on its result.
  */
 export const workerSource: string = `
 const builtin = globalThis.process && globalThis.process.getBuiltinModule;
 const node = builtin && builtin('node:worker_threads');
-const start = ({ module, memory, buffer, kernels, argsAddress, spins, index }) => {
+const start = ({ module, memory, buffer, kernels, argsAddress, spins, workers, index }) => {
   const c = new Int32Array(buffer);
   const instance = new WebAssembly.Instance(module, { env: { memory } });
   const table = kernels.map((name) => instance.exports[name]);
   const holding = ${control.holding} + 16 * index;
+  const fromBack = 2 * (index + 1) > workers;
   const fail = (kernel, error) => {
     const text = String(error).slice(0, ${control.slots - control.messageLength - 1});
     for (let i = 0; i < text.length; i++) c[${control.messageLength} + 1 + i] = text.charCodeAt(i);
@@ -84,14 +98,14 @@ const start = ({ module, memory, buffer, kernels, argsAddress, spins, index }) =
     const slot = slotOf(run);
     for (;;) {
       const ticket = Atomics.load(c, slot);
-      const part = ticket & ${maxParts};
+      const [front, back] = [ticket & ${maxParts}, (ticket >> 10) & ${maxParts}];
       const kernel = Atomics.load(c, slot + ${inSlot.kernel});
       const parts = Atomics.load(c, slot + ${inSlot.parts});
-      if ((ticket >> 10) !== ((run << 10) >> 10) || part >= parts || !mayBegin(run, finished, Atomics.load(c, slot + ${inSlot.waits}))) return false;
+      if (ticket >> 20 !== ((run >> 6) << 20) >> 20 || front + back >= parts || !mayBegin(run, finished, Atomics.load(c, slot + ${inSlot.waits}))) return false;
       Atomics.store(c, holding, run);
-      if (Atomics.compareExchange(c, slot, ticket, ticket + 1) !== ticket) continue;
+      if (Atomics.compareExchange(c, slot, ticket, ticket + (fromBack ? 1024 : 1)) !== ticket) continue;
       try {
-        table[kernel](argsAddress + ${argsBytes} * (run & ${ringSize - 1}), part, parts, parts === 1 ? 0 : index + 1);
+        table[kernel](argsAddress + ${argsBytes} * (run & ${ringSize - 1}), fromBack ? parts - 1 - back : front, parts, parts === 1 ? 0 : index + 1);
       } catch (error) {
         fail(kernel, error);
       }
