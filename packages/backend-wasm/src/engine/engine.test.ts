@@ -79,6 +79,11 @@ describe('runs', () => {
       expect(fail).toThrow(/Kernel fill failed.*out of bounds/);
       expect(codeOf(fail)).toBe('kernel-failed');
     }
+    const size = engine.f32.buffer.byteLength;
+    engine.run(K.fill, [size - 2000, 1000, f32(1)], { parts: 2 });
+    await delay(20); // by then the worker has met the end
+    const place = String.raw`at wasm-function\[\d+\]:0x[0-9a-f]+, with a memory of ${size} bytes`;
+    expect(() => engine.finish()).toThrow(new RegExp(`Kernel fill failed on a worker: .*out of bounds ${place}`));
     expect(fills(engine, 2)).toBe(true);
   });
 

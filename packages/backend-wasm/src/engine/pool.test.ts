@@ -37,7 +37,7 @@ describe('the calling thread', () => {
     };
     Object.assign(Atomics, { load: looks, wait: waiting });
     vi.spyOn(performance, 'now').mockImplementation(clock);
-    // Of three parts the worker takes the first and the last one, since it begins earlier.
+    // Of three parts the worker takes two, since it begins earlier.
     for (let i = 0; i < 200; i++) {
       engine.run(K.gelu, [at, at, n], { parts: 3 });
       for (const start = now(); now() < start + 0.2 + (i % 10) / 2; );

@@ -68,7 +68,8 @@ const start = ({ module, memory, buffer, kernels, argsAddress, spins, workers, i
   const holding = ${control.holding} + 16 * index;
   const fromBack = 2 * (index + 1) > workers;
   const fail = (kernel, error) => {
-    const text = String(error).slice(0, ${control.slots - control.messageLength - 1});
+    const [place] = /wasm-function\\[\\d+\\]:0x[0-9a-f]+/.exec(String(error.stack)) || ['an unknown place'];
+    const text = (error + ' at ' + place + ', with a memory of ' + memory.buffer.byteLength + ' bytes').slice(0, ${control.slots - control.messageLength - 1});
     for (let i = 0; i < text.length; i++) c[${control.messageLength} + 1 + i] = text.charCodeAt(i);
     c[${control.messageLength}] = text.length;
     Atomics.store(c, ${control.failed}, 1 + kernel);
