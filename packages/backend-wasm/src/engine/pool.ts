@@ -224,6 +224,7 @@ export function createPool({ workers, module, memory, kernels, argsAddress, orde
     Atomics.store(c, slot + inSlot.waits, order.add(run, touches));
     Atomics.store(c, slot + inSlot.done, 0);
     argsOf.set(args, (argsBytes / 4) * (run & (ringSize - 1)));
+    Atomics.store(c, control.pages, memory.buffer.byteLength / 65_536);
     Atomics.store(c, slot, openTicket(run));
     published = run;
     Atomics.store(c, control.published, run);

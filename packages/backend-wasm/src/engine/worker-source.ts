@@ -12,7 +12,8 @@ export const control = {
   closed: 81, // 1 tells the workers to end
   ready: 82, // workers that started
   lost: 83, // the run in which a worker died while it held a part
-  messageLength: 84, // letters of the trap's message, which follow it
+  pages: 84, // of the memory, of 64 KiB
+  messageLength: 85, // letters of the trap's message, which follow it
   slots: 384, // from here on 16 places for each slot of the ring
   holding: 1408, // from here on 16 places for each worker: the run of which it holds a part that is not counted as done, or 0
 } as const;
@@ -67,6 +68,14 @@ const start = ({ module, memory, buffer, kernels, argsAddress, spins, workers, i
   const table = kernels.map((name) => instance.exports[name]);
   const holding = ${control.holding} + 16 * index;
   const fromBack = 2 * (index + 1) > workers;
+  let known = 0;
+  // V8 tells a thread of a memory that grew when it next looks, and until then memory.fill and memory.copy trap beyond its old end (v8/v8 3424101).
+  const noticeGrowth = () => {
+    const pages = Atomics.load(c, ${control.pages});
+    if (pages === known) return;
+    memory.grow(0);
+    known = pages;
+  };
   const fail = (kernel, error) => {
     const [place] = /wasm-function\\[\\d+\\]:0x[0-9a-f]+/.exec(String(error.stack)) || ['an unknown place'];
     const text = (error + ' at ' + place + ', with a memory of ' + memory.buffer.byteLength + ' bytes').slice(0, ${control.slots - control.messageLength - 1});
@@ -105,6 +114,7 @@ const start = ({ module, memory, buffer, kernels, argsAddress, spins, workers, i
       if (ticket >> 20 !== ((run >> 6) << 20) >> 20 || front + back >= parts || !mayBegin(run, finished, Atomics.load(c, slot + ${inSlot.waits}))) return false;
       Atomics.store(c, holding, run);
       if (Atomics.compareExchange(c, slot, ticket, ticket + (fromBack ? 1024 : 1)) !== ticket) continue;
+      noticeGrowth();
       try {
         table[kernel](argsAddress + ${argsBytes} * (run & ${ringSize - 1}), fromBack ? parts - 1 - back : front, parts, parts === 1 ? 0 : index + 1);
       } catch (error) {
