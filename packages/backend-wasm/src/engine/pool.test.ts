@@ -50,3 +50,20 @@ describe('the calling thread', () => {
     engine.dispose();
   });
 });
+
+it('takes parts from the last on with a worker', async () => {
+  const engine = createEngine({ threads: 2 });
+  const [n, parts] = [4096, 4];
+  const [at, zeros] = [engine.alloc(4 * n * (parts + 1)), engine.alloc(4 * n * parts)];
+  engine.run(K.fill, [zeros, n * parts, f32(0)], { parts });
+  engine.finish();
+  for (let i = 0; i < 500 && engine.workersReady < 1; i++) await delay(10);
+  const heap = engine.f32;
+  const blocks = (): number[] => Array.from({ length: parts + 1 }, (_, block) => heap[at / 4 + block * n]!);
+  for (let i = 0; i <= parts; i++) heap.fill(i, at / 4 + i * n, at / 4 + (i + 1) * n);
+  // Each part writes what the next one reads, so that the first block would go through to the last one in the other order.
+  engine.run(K.sub, [at, zeros, at + 4 * n, n * parts, n * parts, 1, 1, 0], { parts });
+  for (let i = 0; i < 500 && blocks()[1] !== 0; i++) await delay(10);
+  expect(blocks()).toEqual([0, 0, 1, 2, 3]);
+  engine.dispose();
+});

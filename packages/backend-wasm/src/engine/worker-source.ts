@@ -27,8 +27,9 @@ export const inSlot = {
   done: 4, // finished parts
 } as const;
 
+const ringBits = 6;
 /** Runs that can be handed over and not finished. */
-export const ringSize = 64;
+export const ringSize: number = 1 << ringBits;
 
 /** Where the slot of a run begins. */
 export const slotOf = (run: number): number => control.slots + 16 * (run & (ringSize - 1));
@@ -47,7 +48,7 @@ export const maxParts = 1023;
  * images from kernel to kernel, which its own caches still hold (docs/decisions/0025-threads-keep-their-images.md). A ticket counts both: the parts
  * taken from the front in its lowest ten bits, those from the back in the next ten, above the run's round through the ring.
  */
-export const openTicket = (run: number): number => (run >> 6) << 20;
+export const openTicket = (run: number): number => (run >> ringBits) << 20;
 
 /** The ticket of a run while none of its parts may be taken. */
 export const closedTicket = (run: number): number => openTicket(run) | maxParts;
@@ -111,9 +112,9 @@ const start = ({ module, memory, buffer, kernels, argsAddress, spins, workers, i
       const [front, back] = [ticket & ${maxParts}, (ticket >> 10) & ${maxParts}];
       const kernel = Atomics.load(c, slot + ${inSlot.kernel});
       const parts = Atomics.load(c, slot + ${inSlot.parts});
-      if (ticket >> 20 !== ((run >> 6) << 20) >> 20 || front + back >= parts || !mayBegin(run, finished, Atomics.load(c, slot + ${inSlot.waits}))) return false;
+      if (ticket >> 20 !== ((run >> ${ringBits}) << 20) >> 20 || front + back >= parts || !mayBegin(run, finished, Atomics.load(c, slot + ${inSlot.waits}))) return false;
       Atomics.store(c, holding, run);
-      if (Atomics.compareExchange(c, slot, ticket, ticket + (fromBack ? 1024 : 1)) !== ticket) continue;
+      if (Atomics.compareExchange(c, slot, ticket, ticket + (fromBack ? ${maxParts + 1} : 1)) !== ticket) continue;
       noticeGrowth();
       try {
         table[kernel](argsAddress + ${argsBytes} * (run & ${ringSize - 1}), fromBack ? parts - 1 - back : front, parts, parts === 1 ? 0 : index + 1);
