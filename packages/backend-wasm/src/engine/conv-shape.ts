@@ -38,14 +38,14 @@ export type ConvAlgorithm = 'pointwise' | 'winograd' | 'gather';
 
 /**
  * Whether Winograd is faster than the direct sum. For each pair of channels the filter's transforms take as long as
- * 50 outputs of the direct sum, and a tile as long as 3.3 (measured with 1 to 8 images, Node 20 and 24; docs/decisions/0012-winograd-by-kinds-of-tiles.md). With
+ * 78 outputs of the direct sum, and a tile as long as 3.3 (measured with bench/kernels.mjs, both kinds of SIMD). With
  * stride 2 fewer products are saved, so that the same costs weigh more, and they are not made up for below 48 channels.
  */
 function winogradPays(s: ConvShape): boolean {
   const outputs = s.batchSize * s.outHeight * s.outWidth;
   const tiles = s.batchSize * Math.ceil(s.outHeight / 4) * Math.ceil(s.outWidth / 4);
   const channels = Math.min(s.inChannels, s.outChannels);
-  return s.strideHeight === 1 ? outputs > 50 + 3.3 * tiles && channels >= 3 : outputs > 120 + 9 * tiles && channels >= 48;
+  return s.strideHeight === 1 ? outputs > 78 + 3.3 * tiles && channels >= 3 : outputs > 180 + 9 * tiles && channels >= 48;
 }
 
 /** Whether strides, dilations and padding are such that transformed tiles of a 3×3 filter are possible. */

@@ -49,13 +49,12 @@ function denseKind(batch: number, { height, width, channels }: Sizes, otherChann
   const [fewest, most] = [Math.min(channels, otherChannels), Math.max(channels, otherChannels)];
   const tiles = (kind: Kind): number => batch * divideUp(height, kind.high) * divideUp(width, kind.wide);
   const saves = (kind: Kind, instead: Kind): boolean => kind.points * tiles(kind) <= leastSaving * instead.points * tiles(instead);
-  const smaller = fewest >= leastWide && most <= mostWide && tiles(kinds.wide) >= leastWideTiles && saves(kinds.wide, kinds.dense) ? kinds.wide : kinds.dense;
+  const smaller = fewest >= leastWide && most <= mostWide && saves(kinds.wide, kinds.dense) ? kinds.wide : kinds.dense;
   const suits = fewest >= large.leastChannels && most <= large.mostChannels && tiles(kinds.large) >= large.leastTiles;
   return suits && saves(kinds.large, smaller) ? kinds.large : smaller;
 }
 const leastWide = 32; // with fewer channels, their transforms cost more than they save
 const mostWide = 256;
-const leastWideTiles = 16; // for fewer, the filter's many transforms cost more than the products they save
 const leastSaving = 0.85;
 
 interface Correlation {
