@@ -102,7 +102,11 @@ function putTaps(kind: i32, sums: usize, sumStep: usize, dw: usize, c: i32, k: i
   const result = scratch + RESULT, lanes = <i32>(LANES >> 2), tapBytes = <usize>(c * k) << 2;
   const first = dw + ((<usize>row * <usize>k + <usize>column) << 2);
   for (let j = 0; j < count; j += lanes) {
-    filterTaps(kind, sums + (<usize>j << 2), sumStep, scratch, result);
+    if (!add && j + lanes <= count) {
+      filterTaps(kind, sums + (<usize>j << 2), sumStep, scratch, first + (<usize>j << 2), tapBytes);
+      continue;
+    }
+    filterTaps(kind, sums + (<usize>j << 2), sumStep, scratch, result, LANES);
     for (let half = 0; half < lanes; half += 4) {
       const left = count - j - half;
       let to = first + (<usize>(j + half) << 2), from = result + (<usize>half << 2);

@@ -80,12 +80,12 @@ export function slopePoints(kind: i32, table: usize, offset: usize, lines: usize
   else stridedA(table, offset, lines, to, step);
 }
 
-/** The transpose of `filterPoints`: sums, `step` bytes apart → nine taps side by side. */
-export function filterTaps(kind: i32, u: usize, step: usize, lines: usize, to: usize): void {
-  if (kind == DENSE) tileGT(u, step, lines, to);
-  else if (kind == WIDE) wideGT(u, step, lines, to);
-  else if (kind == LARGE) largeGT(u, step, lines, to);
-  else stridedGT(u, step, lines, to);
+/** The transpose of `filterPoints`: sums, `step` bytes apart → nine taps, `tap` bytes apart. */
+export function filterTaps(kind: i32, u: usize, step: usize, lines: usize, to: usize, tap: usize): void {
+  if (kind == DENSE) tileGT(u, step, lines, to, tap);
+  else if (kind == WIDE) wideGT(u, step, lines, to, tap);
+  else if (kind == LARGE) largeGT(u, step, lines, to, tap);
+  else stridedGT(u, step, lines, to, tap);
 }
 
 /** Products, `step` bytes apart → a tile of the target, its pixels side by side. */

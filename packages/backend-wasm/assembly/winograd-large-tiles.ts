@@ -58,15 +58,15 @@ export function largeG(g: usize, tap: usize, lines: usize, to: usize, step: usiz
   }
 }
 
-/** Gᵀ u G: 100 vectors `step` bytes apart → 9 vectors side by side. */
-export function largeGT(u: usize, step: usize, lines: usize, to: usize): void {
+/** Gᵀ u G: 100 vectors `step` bytes apart → 9 vectors `tap` bytes apart. */
+export function largeGT(u: usize, step: usize, lines: usize, to: usize, tap: usize): void {
   for (let j: usize = 0; j < 10; j++) {
     lineGT10(u, 10 * step, lines + j * LANES, 10 * LANES);
     u += step;
   }
   for (let i = 0; i < 3; i++) {
-    lineGT10(lines, LANES, to, LANES);
+    lineGT10(lines, LANES, to, tap);
     lines += 10 * LANES;
-    to += 3 * LANES;
+    to += 3 * tap;
   }
 }

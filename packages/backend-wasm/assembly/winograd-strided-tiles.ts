@@ -173,8 +173,8 @@ function placesGT6(p0: usize, p1: usize, p2: usize, p3: usize, p4: usize, p5: us
   lineGT6(u0, u1, u2, u3, u4, u5, w0, w1, w2, w3, w4, w5, to, step);
 }
 
-/** Gᵀ u G: 36 vectors `step` bytes apart → 9 vectors side by side. */
-export function stridedGT(u: usize, step: usize, lines: usize, to: usize): void {
+/** Gᵀ u G: 36 vectors `step` bytes apart → 9 vectors `tap` bytes apart. */
+export function stridedGT(u: usize, step: usize, lines: usize, to: usize, tap: usize): void {
   const row = 6 * step;
   for (let j: usize = 0; j < 6; j++) {
     const u2 = u + 2 * row, u4 = u2 + 2 * row;
@@ -182,8 +182,8 @@ export function stridedGT(u: usize, step: usize, lines: usize, to: usize): void 
     u += step;
   }
   for (let i = 0; i < 3; i++) {
-    placesGT6(lines, lines + LANES, lines + 2 * LANES, lines + 3 * LANES, lines + 4 * LANES, lines + 5 * LANES, to, LANES);
+    placesGT6(lines, lines + LANES, lines + 2 * LANES, lines + 3 * LANES, lines + 4 * LANES, lines + 5 * LANES, to, tap);
     lines += 6 * LANES;
-    to += 3 * LANES;
+    to += 3 * tap;
   }
 }

@@ -113,8 +113,8 @@ export function tileG(g: usize, tap: usize, lines: usize, to: usize, step: usize
   }
 }
 
-/** Gᵀ u G: 36 vectors `step` bytes apart → 9 vectors side by side. */
-export function tileGT(u: usize, step: usize, lines: usize, to: usize): void {
+/** Gᵀ u G: 36 vectors `step` bytes apart → 9 vectors `tap` bytes apart. */
+export function tileGT(u: usize, step: usize, lines: usize, to: usize, tap: usize): void {
   const row = 6 * step;
   for (let j: usize = 0; j < 6; j++) {
     const u2 = u + 2 * row, u4 = u2 + 2 * row;
@@ -122,8 +122,8 @@ export function tileGT(u: usize, step: usize, lines: usize, to: usize): void {
     u += step;
   }
   for (let i = 0; i < 3; i++) {
-    placesGT(lines, lines + LANES, lines + 2 * LANES, lines + 3 * LANES, lines + 4 * LANES, lines + 5 * LANES, to, LANES);
+    placesGT(lines, lines + LANES, lines + 2 * LANES, lines + 3 * LANES, lines + 4 * LANES, lines + 5 * LANES, to, tap);
     lines += 6 * LANES;
-    to += 3 * LANES;
+    to += 3 * tap;
   }
 }

@@ -60,8 +60,8 @@ export function wideG(g: usize, tap: usize, lines: usize, to: usize, step: usize
   }
 }
 
-/** Gᵀ u G: 60 vectors `step` bytes apart → 9 vectors side by side. */
-export function wideGT(u: usize, step: usize, lines: usize, to: usize): void {
+/** Gᵀ u G: 60 vectors `step` bytes apart → 9 vectors `tap` bytes apart. */
+export function wideGT(u: usize, step: usize, lines: usize, to: usize, tap: usize): void {
   const row = 10 * step;
   for (let j: usize = 0; j < 10; j++) {
     const u2 = u + 2 * row, u4 = u2 + 2 * row;
@@ -69,8 +69,8 @@ export function wideGT(u: usize, step: usize, lines: usize, to: usize): void {
     u += step;
   }
   for (let i = 0; i < 3; i++) {
-    lineGT10(lines, LANES, to, LANES);
+    lineGT10(lines, LANES, to, tap);
     lines += 10 * LANES;
-    to += 3 * LANES;
+    to += 3 * tap;
   }
 }
