@@ -8,12 +8,16 @@ import { LANES } from './winograd-lanes';
 import { prepare, RESULT, ZEROS } from './winograd-patch';
 import { tilesAcross, tilesDown, transformImage, transformSlopes } from './winograd-points';
 
+/** Channels of dy in a panel of its transformed tiles, which is a run of cache lines: as many as a register block takes of it, or twice as many. */
+const PANEL: i32 = 16;
+const PANEL_BYTES: usize = <usize>PANEL << 2;
+
 /**
- * Transforms tiles first … first+count of x and of dy for the filter gradient, into rows start … of blocks of `rows` and `columns`
- * channels, [points][⌈c/rows⌉][capacity][rows] at `v` and [points][⌈k/columns⌉][capacity][columns] at `m`.
+ * Transforms tiles first … first+count of x and of dy for the filter gradient, into rows start … of blocks of `rows` channels and of panels,
+ * [points][⌈c/rows⌉][capacity][rows] at `v` and [points][⌈k/PANEL⌉][capacity][PANEL] at `m`.
  * args: x, dy, height, width, c, out height, width, k, top, left, bytes between points of x, of dy, kind.
  */
-function transformBoth(args: usize, v: usize, rows: i32, m: usize, columns: i32, first: i32, start: i32, count: i32, capacity: i32, scratch: usize): void {
+function transformBoth(args: usize, v: usize, rows: i32, m: usize, first: i32, start: i32, count: i32, capacity: i32, scratch: usize): void {
   const c = int(args, 4), outH = int(args, 5), outW = int(args, 6), k = int(args, 7), kind = int(args, 12);
   const across = tilesAcross(kind, outW), perImage = across * tilesDown(kind, outH), last = first + count - 1;
   transformImage(
@@ -22,7 +26,7 @@ function transformBoth(args: usize, v: usize, rows: i32, m: usize, columns: i32,
   );
   transformSlopes(
     kind, ptr(args, 1), outH, outW, k, across, perImage, first, count, last,
-    m + (<usize>(start * columns) << 2), columns, <usize>(capacity * columns) << 2, ptr(args, 11), scratch,
+    m + <usize>start * PANEL_BYTES, PANEL, <usize>capacity * PANEL_BYTES, ptr(args, 11), scratch,
   );
 }
 
@@ -48,19 +52,19 @@ function touch(from: usize, bytes: usize, scratch: usize): void {
 
 /**
  * A block [rows `high`, columns `wide`] of the sums of one kind's filters, `sumStep` bytes apart and in rows of `rowBytes`, over
- * `count` transformed tiles, in steps of `depth`; the tiles' rows of x and dy are `aBytes` and `bBytes` long, and `far` if they are not in a cache of
- * this core. `table` is scratch for the addresses of the rows, `idle` for a row that nobody wants.
+ * `count` transformed tiles, in steps of `depth`; the tiles' rows of x are `aBytes` long, the panels of dy `panelBytes` apart, and both `far` if they
+ * are not in a cache of this core. `table` is scratch for the addresses of the rows, `idle` for a row that nobody wants.
  */
 function sumProducts(
-  kind: i32, a: usize, inStep: usize, aBytes: usize, b: usize, outStep: usize, bBytes: usize, count: i32, depth: i32, high: i32, wide: i32,
+  kind: i32, a: usize, inStep: usize, aBytes: usize, b: usize, outStep: usize, panelBytes: usize, count: i32, depth: i32, high: i32, wide: i32,
   sums: usize, sumStep: usize, rowBytes: usize, add: bool, far: bool, table: usize, idle: usize,
 ): void {
   const points = pointsOf(kind), blocks = (high + MR - 1) / MR;
-  const touched = far && <usize>count * (aBytes + bBytes) <= TOUCHED;
+  const aTotal = <usize>count * aBytes, bTotal = <usize>((wide + PANEL - 1) / PANEL) * panelBytes, touched = far && aTotal + bTotal <= TOUCHED;
   for (let xi = 0, seen = -1; xi < points; xi++) {
     if (touched) {
-      touch(a, <usize>count * aBytes, idle);
-      touch(b, <usize>count * bBytes, idle);
+      touch(a, aTotal, idle);
+      touch(b, bTotal, idle);
     }
     const by = filterOf(kind, xi), to = sums + <usize>by * sumStep;
     // Points of one filter follow upon its first.
@@ -77,9 +81,9 @@ function sumProducts(
       const steps = min(depth, count - t), accumulate = again || t > 0 ? 1 : 0;
       const from = a + <usize>t * aBytes, last = from + (<usize>blockStart(blocks - 1, high) << 2);
       for (let j = 0; j < wide; ) {
-        const slopes = b + <usize>t * bBytes + (<usize>j << 2), two = PANELS == 2 && j + 2 * NR <= wide;
-        if (two) micro6x16(blocks, steps, from, <usize>MR << 2, last, aBytes, slopes, slopes + 32, bBytes, table, <usize>j << 2, accumulate);
-        else micro(blocks, steps, from, <usize>MR << 2, last, aBytes, slopes, bBytes, table, <usize>j << 2, accumulate);
+        const slopes = b + <usize>(j / PANEL) * panelBytes + <usize>t * PANEL_BYTES + (<usize>(j % PANEL) << 2), two = PANELS == 2 && j + 2 * NR <= wide;
+        if (two) micro6x16(blocks, steps, from, <usize>MR << 2, last, aBytes, slopes, slopes + 32, PANEL_BYTES, table, <usize>j << 2, accumulate);
+        else micro(blocks, steps, from, <usize>MR << 2, last, aBytes, slopes, PANEL_BYTES, table, <usize>j << 2, accumulate);
         j += two ? 2 * NR : NR;
       }
     }
@@ -139,7 +143,7 @@ function multiplyChunk(args: usize, part: i32, parts: i32, scratch: usize): void
     const high = min(rows, c - row), wide = min(columns, k - column);
     const a = v + ((<usize>(row * count)) << 2), b = m + ((<usize>(column * count)) << 2);
     sumProducts(
-      kind, a, inStep, <usize>rows << 2, b, outStep, rowBytes, count, depth, high, (wide + 7) & ~7, sums, sumStep, rowBytes, false, true, table, idle,
+      kind, a, inStep, <usize>rows << 2, b, outStep, <usize>count * PANEL_BYTES, count, depth, high, (wide + 7) & ~7, sums, sumStep, rowBytes, false, true, table, idle,
     );
     for (let r = 0; r < high; r++) {
       if (r + 1 < high) touchTaps(dw, c, k, row + r + 1, column, wide, scratch);
@@ -165,7 +169,7 @@ export function winogradFilterGradChunk(args: usize, part: i32, parts: i32, thre
   const count = int(args, 19);
   prepare(scratch, zeroBytes(args));
   const start = partStart(count, share, shares), end = partStart(count, share + 1, shares);
-  transformBoth(args, ptr(args, 16), int(args, 22), ptr(args, 17), int(args, 23), int(args, 18) + start, start, end - start, count, scratch);
+  transformBoth(args, ptr(args, 16), int(args, 22), ptr(args, 17), int(args, 18) + start, start, end - start, count, scratch);
 }
 
 /**
@@ -187,9 +191,9 @@ export function winogradFilterGradShares(args: usize, part: i32, parts: i32, thr
   prepare(scratch, zeros);
   for (let first = start; first < end; first += block) {
     const count = min(block, end - first);
-    transformBoth(args, v, rows, m, columns, first, 0, count, block, scratch);
+    transformBoth(args, v, rows, m, first, 0, count, block, scratch);
     sumProducts(
-      kind, v, inStep, <usize>rows << 2, m, outStep, rowBytes, count, block, c, columns, sums, sumStep, rowBytes, first > start, false, table, idle,
+      kind, v, inStep, <usize>rows << 2, m, outStep, <usize>block * PANEL_BYTES, count, block, c, columns, sums, sumStep, rowBytes, first > start, false, table, idle,
     );
   }
 }

@@ -201,7 +201,7 @@ const residentSumsBytes = 1.75 * 2 ** 20;
 /** Sums of all threads that stay in the cache they share: up to 128 × 128 channels, or 128 × 256 with stride 2, on two threads. */
 const sharedSumsBytes = 14 * 2 ** 20;
 /** Tiles for each thread that make up for clearing its large sums and adding them to the others'. */
-const tilesForLargeSums = 64;
+const tilesForLargeSums = 96;
 
 /** Whether each thread has sums of its own. */
 function sumsByShares(sumsBytes: number, tiles: number, threads: number): boolean {
@@ -226,6 +226,7 @@ const blockBytes = 2.5 * 2 ** 20;
 /** Shares for each thread: several even out the threads, but the sums of every share are cleared, and added up in the end. */
 const sharesByBytes = (sums: number): number => (sums <= 2 ** 16 ? 8 : sums <= 2 ** 19 ? 4 : sums <= 2 ** 21 ? 2 : 1);
 
+const panelColumns = 16; // PANEL in assembly/winograd-grad.ts
 const totalsRowsBytes = 4096; // ROWS_BYTES in assembly/winograd-grad.ts
 
 /** Each thread transforms and multiplies tiles of its own; the sums of all are added up in the end. */
@@ -234,7 +235,7 @@ function filterGradByShares(engine: Engine, dw: number, c: number, k: number, { 
   const [inFloats, outFloats] = [roundUp(c, 8), roundUp(k, 8)];
   const block = Math.min(64, Math.max(12, roundUp(Math.floor(blockBytes / (4 * kind.points * (inFloats + outFloats))), 4)));
   const inStep = 4 * block * inFloats + stagger;
-  const outStep = 4 * block * outFloats + stagger;
+  const outStep = 4 * block * roundUp(k, panelColumns) + stagger;
   const sumStep = 4 * c * outFloats + stagger;
   const sumsBytes = lines(kind.filters * sumStep);
   const shares = sharesOf(divideUp(tiles, block), threads, sharesByBytes(sumsBytes));
@@ -252,8 +253,8 @@ function filterGradByShares(engine: Engine, dw: number, c: number, k: number, { 
   });
 }
 
-/** Up to so many channels of x all make one block of sums, beside few columns; of more, few rows do, beside many columns. */
-const tallestBlock = 256;
+/** Channels of x, and of dy, in a block of sums: those of 36 filters stay in L2, and of more filters near it. */
+const blockChannels = 64;
 
 /** Bytes of transformed tiles that are kept at once. */
 const chunkBytes = 18 * 2 ** 20;
@@ -261,9 +262,8 @@ const chunkBytes = 18 * 2 ** 20;
 /** Each thread multiplies the tiles of its columns, a chunk at a time, while the next chunk is transformed. */
 function filterGradByChunks(engine: Engine, dw: number, c: number, k: number, { kind, tiles, geometry }: FilterGrad): void {
   const { threads } = engine;
-  const tall = c <= tallestBlock;
-  const columns = evenBlock(k, tall ? 64 : 256, threads, 8);
-  const rows = evenBlock(c, tall ? tallestBlock : 64, 1, 8);
+  const columns = evenBlock(k, blockChannels, threads, panelColumns);
+  const rows = evenBlock(c, blockChannels, 1, 8);
   const [inFloats, outFloats] = [roundUp(c, rows), roundUp(k, columns)];
   const chunks = divideUp(tiles, Math.max(64, Math.floor(chunkBytes / (4 * kind.points * (inFloats + outFloats)))));
   const chunk = divideUp(tiles, chunks);
