@@ -224,7 +224,13 @@ export function winogradFilterGrad(engine: Engine, x: number, dy: number, dw: nu
 const blockBytes = 2.5 * 2 ** 20;
 
 /** Shares for each thread: several even out the threads, but the sums of every share are cleared, and added up in the end. */
-const sharesByBytes = (sums: number): number => (sums <= 2 ** 16 ? 8 : sums <= 2 ** 19 ? 4 : sums <= 2 ** 21 ? 2 : 1);
+function sharesByBytes(sums: number, tiles: number): number {
+  if (sums <= 2 ** 16) return 8;
+  if (sums <= 2 ** 19) return 4;
+  return sums <= 2 ** 21 && tiles > tilesForTwoShares ? 2 : 1;
+}
+/** Tiles for each thread beyond which one of two large shares is enough of them for what its sums cost. */
+const tilesForTwoShares = 256;
 
 const panelColumns = 16; // PANEL in assembly/winograd-grad.ts
 const totalsRowsBytes = 4096; // ROWS_BYTES in assembly/winograd-grad.ts
@@ -238,7 +244,7 @@ function filterGradByShares(engine: Engine, dw: number, c: number, k: number, { 
   const outStep = 4 * block * roundUp(k, panelColumns) + stagger;
   const sumStep = 4 * c * outFloats + stagger;
   const sumsBytes = lines(kind.filters * sumStep);
-  const shares = sharesOf(divideUp(tiles, block), threads, sharesByBytes(sumsBytes));
+  const shares = sharesOf(divideUp(tiles, block), threads, sharesByBytes(sumsBytes, tiles / threads));
   const rowsBytes = lines(4 * (c + mostRows)) + lines(4 * outFloats);
   const tilesBytes = lines(4 * Math.max(inFloats, outFloats)) + rowsBytes + kind.points * (inStep + outStep);
   const threadBytes = apart(tablesBytes + Math.max(tilesBytes, kind.filters * (Math.max(4 * outFloats, totalsRowsBytes) + stagger)));
