@@ -135,10 +135,11 @@ function correlateByColumns(engine: Engine, job: Correlation): void {
   const tiles = tilesOf(job);
   const inBytes = 4 * roundUp(image.channels, 8);
   const inStep = roundUp(tiles, 12) * inBytes + stagger;
-  const columns = evenBlock(target.channels, 64, threads, 8);
   const block = Math.min(tilesAtOnce, roundUp(tiles, 12));
-  // Blocks of the filter that stay in L2, unless each would have to be transformed again for more tiles.
-  const depth = roundUp(tiles <= tilesAtOnce ? Math.min(image.channels, 128) : image.channels, 4);
+  // Blocks of the filter that stay near L2; for more tiles than one block of them, all rows, since they would have to be transformed again for each.
+  const few = tiles <= tilesAtOnce;
+  const columns = evenBlock(target.channels, few ? 32 : 64, threads, 8);
+  const depth = roundUp(few ? Math.min(image.channels, 256) : image.channels, 4);
   const filterStep = 4 * depth * columns + stagger;
   const outStep = 4 * columns * block + stagger;
   const threadBytes = apart(tablesBytes + Math.max(inBytes, tapsBytes + kind.filters * filterStep + (kind.points + 1) * outStep));
