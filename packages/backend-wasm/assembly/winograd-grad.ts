@@ -156,7 +156,7 @@ function multiplyChunk(args: usize, part: i32, parts: i32, scratch: usize): void
  * One chunk of tiles, transformed before, is multiplied by the first parts and the last; those in the middle, which are begun last, transform the next
  * chunk, a few tiles each, and so keep a thread busy that is done with its products.
  * args: those of `transformBoth`; transformed x, transformed dy and tiles of this chunk; transformed x, transformed dy, first tile and tiles of the next;
- * dw, add to it, channels of x and of dy in a block (multiples of 8), block depth, parts that multiply, scratch, bytes of scratch for
+ * dw, add to it, channels of x in a block (a multiple of 8) and of dy (of PANEL), block depth, parts that multiply, scratch, bytes of scratch for
  * each thread.
  */
 export function winogradFilterGradChunk(args: usize, part: i32, parts: i32, thread: i32): void {

@@ -4,7 +4,8 @@ import type { ConvAlgorithm, ConvEpilogue, ConvShape } from './conv-shape.ts';
 import type { Engine } from './engine.ts';
 import { matMul } from './gemm.ts';
 import { K } from './kernel-ids.ts';
-import { winogradConv2d, winogradFilterGrad, winogradInputGrad } from './winograd.ts';
+import { winogradConv2d, winogradInputGrad } from './winograd.ts';
+import { winogradFilterGrad } from './winograd-grad.ts';
 
 export type { ConvEpilogue, ConvShape } from './conv-shape.ts';
 
