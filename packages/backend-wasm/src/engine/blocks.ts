@@ -12,7 +12,7 @@ const maxRows = 48; // whole register blocks of 4 and of 6 rows; with the depth,
 const maxColumns = 512;
 const maxDepth = 512; // a panel of B (8 columns) takes 16 KiB of L1, and C is fetched half as often as with 256
 
-const divideUp = (a: number, b: number): number => Math.ceil(a / b);
+export const divideUp = (a: number, b: number): number => Math.ceil(a / b);
 export const roundUp = (a: number, to: number): number => divideUp(a, to) * to;
 
 /** Blocks of at most the sizes above, evened out so that every part gets the same number of them where that is possible. */

@@ -1,8 +1,8 @@
-import { apart, largeShares, lines, roundUp, sharesOf, withScratch } from './blocks.ts';
+import { apart, divideUp, largeShares, lines, roundUp, sharesOf, withScratch } from './blocks.ts';
 import type { ConvShape } from './conv-shape.ts';
 import type { Engine } from './engine.ts';
 import { K } from './kernel-ids.ts';
-import { denseKind, divideUp, evenBlock, kinds, output, stagger, tablesBytes } from './winograd-kinds.ts';
+import { denseKind, evenBlock, kinds, output, stagger, tablesBytes } from './winograd-kinds.ts';
 import type { Kind, LargeTiles } from './winograd-kinds.ts';
 
 // Winograd's algorithm for 3×3 filters: the filter gradient.
@@ -52,7 +52,7 @@ function sharesByBytes(sums: number, tiles: number): number {
   if (sums <= 2 ** 19) return 4;
   return sums <= 2 ** 21 && tiles > tilesForTwoShares ? 2 : 1;
 }
-/** Tiles for each thread beyond which one of two large shares is enough of them for what its sums cost. */
+/** Tiles for each thread beyond which each of two large shares has enough of them to make up for its sums. */
 const tilesForTwoShares = 256;
 
 const panelColumns = 16; // PANEL in assembly/winograd-grad.ts

@@ -1,13 +1,12 @@
-import { roundUp } from './blocks.ts';
+import { divideUp, roundUp } from './blocks.ts';
 import type { ConvShape } from './conv-shape.ts';
 
 // What the correlations (winograd.ts) and the filter gradients (winograd-grad.ts) of Winograd's algorithm for 3×3 filters share; see
-// assembly/winograd-kinds.ts. The points of anything lie one after the other, with a cache line between them, so that they do not all fall on the same
-// lines of the cache.
+// assembly/winograd-kinds.ts.
 
 export const tablesBytes: number = 10432; // what every thread's scratch begins with (ZEROS in assembly/winograd-patch.ts)
+/** Bytes between the points of anything, which lie one after the other, so that they do not all fall on the same lines of the cache. */
 export const stagger: number = 64;
-export const divideUp = (a: number, b: number): number => Math.ceil(a / b);
 
 /** Evens out blocks of at most `most` items, so that each of `parts` gets equally many; in multiples of `unit`. */
 export function evenBlock(items: number, most: number, parts: number, unit: number): number {

@@ -1,8 +1,8 @@
-import { apart, largeShares, lines, roundUp, sharesOf, tapered, withScratch } from './blocks.ts';
+import { apart, divideUp, largeShares, lines, roundUp, sharesOf, tapered, withScratch } from './blocks.ts';
 import type { ConvEpilogue, ConvShape } from './conv-shape.ts';
 import type { Engine } from './engine.ts';
 import { K } from './kernel-ids.ts';
-import { denseKind, divideUp, evenBlock, input, kinds, output, stagger, tablesBytes } from './winograd-kinds.ts';
+import { denseKind, evenBlock, input, kinds, output, stagger, tablesBytes } from './winograd-kinds.ts';
 import type { Kind, LargeTiles, Sizes } from './winograd-kinds.ts';
 
 // Winograd's algorithm for 3×3 filters: the forward pass and the input gradient, which are both a correlation.
@@ -117,7 +117,6 @@ function correlateByColumns(engine: Engine, job: Correlation): void {
     );
   });
 }
-
 
 export function winogradConv2d(engine: Engine, x: number, w: number, y: number, s: ConvShape, epilogue: ConvEpilogue): void {
   correlate(engine, {
